@@ -1,0 +1,115 @@
+/** The variable table: readable source, device text, patched defaults. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { PROJECT_ROOT } from "../../tools/build/build-board.ts";
+import {
+  compileVariables,
+  findVariable,
+  parseTable,
+  patchDefaults,
+  readVariables,
+  TableError,
+  variableKey,
+  writeTable,
+} from "../../tools/image/variables.ts";
+import { FIXTURE } from "./project.ts";
+
+const SOURCE = readFileSync(path.join(FIXTURE, "src/store/variables.txt"), "utf8");
+const TABLE = compileVariables(SOURCE);
+
+describe("variable table", () => {
+  it("has a key of four characters from the CRC-32 of the lower-case name", () => {
+    assert.equal(variableKey("TxCtrlr.TxStartPoint"), variableKey("txctrlr.txstartpoint"));
+    assert.match(variableKey("OCPPCommCtrlr.MessageTimeout[Default]"), /^[0-9A-Za-z_-]{4}$/);
+    assert.equal(variableKey("EVSE.Power"), "Nhde");
+  });
+
+  it("begins with the component names and ends with a byte that begins no search", () => {
+    assert.ok(TABLE.startsWith(",evse,securityctrlr,networkconfiguration,txctrlr,board,\n"));
+    assert.ok(TABLE.endsWith("\n#"));
+  });
+
+  it("has a line of nine columns a variable", () => {
+    assert.ok(TABLE.includes("\nNhde;EVSE;Power;;eir;0;0..22080;W;1\n"));
+    assert.ok(
+      TABLE.includes(
+        `\n${variableKey("NetworkConfiguration.OcppCsmsUrl[1]")};NetworkConfiguration;OcppCsmsUrl;1;ss-;;0..512;;\n`,
+      ),
+    );
+  });
+
+  it("can be read back", () => {
+    assert.deepEqual(parseTable(TABLE), readVariables(SOURCE));
+    assert.equal(writeTable(parseTable(TABLE)), TABLE);
+  });
+
+  it("of the project, if it is there, can be read back", function () {
+    const file = path.join(PROJECT_ROOT, "src/store/variables.txt");
+    if (!existsSync(file)) this.skip();
+    const source = readFileSync(file, "utf8");
+    assert.deepEqual(parseTable(compileVariables(source)), readVariables(source));
+  });
+
+  const refused: readonly [line: string, reason: RegExp][] = [
+    ["EVSE.Power | evse | integer", /3 columns/],
+    ["Power | evse | integer | 0 | | | RO | |", /"Power" is not Component.Variable/],
+    ["EVSE.Power | all | integer | 0 | | | RO | |", /scope "all"/],
+    ["EVSE.Power | evse | number | 0 | | | RO | |", /type "number"/],
+    ["EVSE.Power | evse | integer | 0 | | | R | |", /mutability "R"/],
+    ["EVSE.Power | evse | integer | 0 | | | RO | x |", /live "x"/],
+    ["EVSE.Power | evse | integer | 5 | 0..4 | | RO | |", /default "5" of EVSE.Power is outside 0..4/],
+    ["EVSE.Power | evse | string | a;b | | | RO | |", /semicolon/],
+    ["A.B | station | OptionList | x | y,z | | RO | |", /is not one of y,z/],
+    ["A.B | station | integer | 1 | | | RO | |\na.b | station | integer | 1 | | | RO | |", /a.b is there twice/],
+  ];
+  for (const [text, reason] of refused) {
+    it(`refuses ${text.replace("\n", " // ")}`, () => {
+      const lines = text.split("\n").length;
+      assert.throws(
+        () => readVariables("# head\n" + text),
+        (error: unknown) => error instanceof TableError && error.line === lines + 1 && reason.test(error.reason),
+      );
+    });
+  }
+
+  it("refuses two names with the same key", () => {
+    // The upper eight bits of the CRC are not in the key, so equal keys are not hard to find.
+    const names = new Map<string, string>();
+    for (let index = 0; ; index++) {
+      const name = `A.V${index}`;
+      const other = names.get(variableKey(name));
+      names.set(variableKey(name), name);
+      if (other === undefined) continue;
+      const line = (variable: string): string => `${variable} | station | integer | 1 | | | RO | |`;
+      assert.throws(() => readVariables(`${line(other)}\n${line(name)}`), /have the same key/);
+      return;
+    }
+  });
+});
+
+describe("patched defaults", () => {
+  it("are found by readable name in any case and change nothing else", () => {
+    const patched = patchDefaults(TABLE, {
+      "securityctrlr.identity": "CP7",
+      "NetworkConfiguration.OcppCsmsUrl[1]": "ws://127.0.0.1:1/ä",
+    });
+    assert.equal(findVariable(parseTable(patched), "SecurityCtrlr.Identity")?.default, "CP7");
+    assert.ok(patched.includes(";ws://127.0.0.1:1/\xc3\xa4;"), "UTF-8 bytes, one a character");
+    assert.equal(patchDefaults(patched, { "SecurityCtrlr.Identity": "CS001", "NetworkConfiguration.OcppCsmsUrl[1]": "" }), TABLE);
+  });
+
+  const refused: readonly [name: string, value: string, reason: RegExp][] = [
+    ["TxCtrlr.None", "1", /There is no variable TxCtrlr.None\./],
+    ["Board.Evses", "9", /The value "9" of Board.Evses is outside 1..8\./],
+    ["Board.Evses", "x", /is not an integer\./],
+    ["Board.Evses", "", /is not an integer\./],
+    ["SecurityCtrlr.Identity", "", /has 0 bytes; the limits are 1..48\./],
+    ["SecurityCtrlr.Identity", "a;b", /semicolon/],
+    ["TxCtrlr.TxStartPoint", "Authorized,Nothing", /holds "Nothing"/],
+    ["TxCtrlr.TxStartPoint", "Authorized,Authorized", /twice/],
+  ];
+  for (const [name, value, reason] of refused) {
+    it(`refuse ${name}=${value} with one sentence`, () => assert.throws(() => patchDefaults(TABLE, { [name]: value }), reason));
+  }
+});

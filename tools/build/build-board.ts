@@ -1,0 +1,125 @@
+/**
+ * The whole build of a board: TypeScript strict, rollup, linking of the overlays, terser, repairs, the gate, and the Storage
+ * image with its manifest. The same sources give the same bytes.
+ */
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { crc32 } from "node:zlib";
+import { encodeSlices } from "../image/slices.ts";
+import { encodeStorage } from "../image/storage.ts";
+import { PROJECT_ROOT, requireBoard } from "./boards.ts";
+import { bundle } from "./bundle.ts";
+import { wrapCommas } from "./commas.ts";
+import { cut, type CutSlice } from "./cut.ts";
+import { BuildFailure } from "./findings.ts";
+import { hoistVariables } from "./hoist.ts";
+import { inlineEngine } from "./inline-engine.ts";
+import { NAME, link } from "./link.ts";
+import { minify } from "./minify.ts";
+import { outputGate } from "./output-gate.ts";
+import { projectVariables, tableSource, tableText } from "./tables.ts";
+import { sumTemplates } from "./templates.ts";
+
+export { PROJECT_ROOT };
+
+/** The kernel's name in Storage: the engine runs it at boot. */
+export const KERNEL_FILE = ".bootcde";
+
+export interface ManifestFile {
+  name: string;
+  bytes: number;
+  crc32: number;
+}
+
+export interface Manifest {
+  board: string;
+  buildId: string;
+  files: ManifestFile[];
+  /** By number. */
+  slices: { number: number; name: string; module: string; bytes: number }[];
+}
+
+export interface Slice {
+  name: string;
+  /** Source file of the operation or the table. */
+  module: string;
+  bytes: Uint8Array;
+}
+
+export interface Build {
+  board: string;
+  buildId: string;
+  /** Storage records, without padding to the size of the chip. */
+  storage: Uint8Array;
+  manifest: Manifest;
+  kernel: string;
+  slices: Slice[];
+  /** Bytes of the image by source file; `(index)` is the slices index, `(storage)` the record heads, `(build)` glue. */
+  bytesByModule: Map<string, number>;
+}
+
+/** Builds a board; throws `UsageError` for an unknown one and `BuildFailure` for sources that make no program. */
+export async function buildBoard(board: string, root: string = PROJECT_ROOT): Promise<Build> {
+  root = path.resolve(root);
+  requireBoard(board, root);
+  const bundled = await bundle(root, board);
+  const linked = link(inlineEngine({ ...bundled, code: sumTemplates(bundled.code) }), projectVariables(root));
+  const minified = await minify(linked);
+  const { kernel, slices } = cut(wrapCommas(hoistVariables(minified)), linked.slices);
+  if (kernel.text === "") throw new BuildFailure([{ file: "src/main.ts", line: 1, reason: "the program does nothing" }]);
+  const findings = outputGate(
+    kernel,
+    slices.flatMap(({ code }) => code ?? []),
+  );
+  if (findings.length > 0) throw new BuildFailure(findings);
+
+  const texts = slices.map((slice) => slice.code?.text ?? tableText(root, slice.name));
+  const buildId = idOf([kernel.text, ...texts]);
+  const named = (text: string): string => text.replaceAll(NAME.buildId, buildId);
+  const kernelBytes = latin1(named(kernel.text));
+  const built = slices.map((slice, number) => ({
+    name: slice.name,
+    module: slice.isTable ? tableSource(slice.name) : slice.module,
+    bytes: latin1(named(texts[number])),
+  }));
+  const files = [{ name: KERNEL_FILE, bytes: kernelBytes }];
+  if (built.length > 0) files.push({ name: "o" + buildId, bytes: encodeSlices(built.map((slice) => slice.bytes)) });
+  const storage = encodeStorage(files);
+  const manifest: Manifest = {
+    board,
+    buildId,
+    files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length, crc32: crc32(bytes) })),
+    slices: built.map(({ name, module, bytes }, number) => ({ number, name, module, bytes: bytes.length })),
+  };
+  const bytesByModule = count(storage, kernel.countByFile(), slices, built);
+  return { board, buildId, storage, manifest, kernel: named(kernel.text), slices: built, bytesByModule };
+}
+
+function idOf(texts: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(`${text.length}:`).update(text, "latin1");
+  return hash.digest("hex").slice(0, NAME.buildId.length);
+}
+
+function latin1(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "latin1"));
+}
+
+function count(
+  storage: Uint8Array,
+  kernel: Map<string, number>,
+  slices: readonly CutSlice[],
+  built: readonly Slice[],
+): Map<string, number> {
+  const bytes = new Map<string, number>();
+  const add = (name: string, size: number): void => void bytes.set(name, (bytes.get(name) ?? 0) + size);
+  for (const [name, size] of kernel) add(name, size);
+  slices.forEach(({ code }, number) => {
+    if (code) for (const [name, size] of code.countByFile()) add(name, size);
+    else add(built[number].module, built[number].bytes.length);
+  });
+  add("(index)", built.length * 10);
+  const named = [...bytes.values()].reduce((sum, size) => sum + size, 0);
+  add("(storage)", storage.length - named);
+  return new Map([...bytes].filter(([, size]) => size > 0).sort(([, a], [, b]) => b - a));
+}

@@ -1,0 +1,81 @@
+/** The tables of the image, made from readable sources: `table("name")` in device code reads one as a slice. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { findVariable, readVariables, TableError, writeTable, type VariableEntry } from "../image/variables.ts";
+import { BuildFailure } from "./findings.ts";
+import { compileSchemas, officialSchemas } from "./schemas.ts";
+
+const VARIABLES = "src/store/variables.txt";
+const ACTIONS_201 = "src/ocpp201/actions.txt";
+
+interface TableKind {
+  source: string;
+  compile(source: string): string;
+}
+
+/** Tables by the name that device code gives. */
+const TABLES: Readonly<Record<string, TableKind>> = {
+  variables: { source: VARIABLES, compile: (source) => writeTable(readVariables(source)) },
+  schema201: { source: ACTIONS_201, compile: (source) => compileSchemas(readActions(source).offered) },
+  actions201: { source: ACTIONS_201, compile: (source) => `,${readActions(source).known.join(",")},` },
+};
+
+export function isTable(name: string): boolean {
+  return Object.hasOwn(TABLES, name);
+}
+
+/** Source file of a table, relative to the project. */
+export function tableSource(name: string): string {
+  return TABLES[name].source;
+}
+
+/** Text of a table, bytes one a character; a source that makes none ends with a `BuildFailure`. */
+export function tableText(root: string, name: string): string {
+  const { source, compile } = TABLES[name];
+  return reading(root, source, compile);
+}
+
+/** The variables of the project, for names that device code gives as literals. */
+export function projectVariables(root: string): (name: string) => VariableEntry | undefined {
+  let entries: VariableEntry[] | undefined;
+  return (name) => findVariable((entries ??= reading(root, VARIABLES, readVariables)), name);
+}
+
+function reading<T>(root: string, file: string, read: (source: string) => T): T {
+  const full = path.join(root, file);
+  if (!existsSync(full)) throw new BuildFailure([{ file, line: 1, reason: "is missing" }]);
+  try {
+    return read(readFileSync(full, "utf8"));
+  } catch (error) {
+    if (error instanceof TableError) throw new BuildFailure([{ file, line: error.line, reason: error.reason }]);
+    throw error;
+  }
+}
+
+export interface Actions {
+  /** Messages that get a schema: requests, and responses as `ActionResponse`. */
+  offered: string[];
+  /** Requests that are answered with NotSupported. */
+  known: string[];
+}
+
+/** `Name offered`, `Name known` or `NameResponse`, a line each; throws `TableError`. */
+export function readActions(source: string): Actions {
+  const official = officialSchemas();
+  const actions: Actions = { offered: [], known: [] };
+  source.split(/\r?\n/).forEach((text, index) => {
+    const fail = (reason: string): never => {
+      throw new TableError(index + 1, reason);
+    };
+    if (text.trim() === "" || text.trimStart().startsWith("#")) return;
+    const [name, word, ...rest] = text.trim().split(/\s+/);
+    if (!official.has(name)) fail(`${name} is no message of OCPP 2.0.1`);
+    const isResponse = name.endsWith("Response");
+    if (rest.length > 0 || !(word === "offered" || (word === "known" && !isResponse) || (word === undefined && isResponse)))
+      fail(`${name} is followed by "${text.trim().slice(name.length).trim()}"; an action is offered or known`);
+    const list = word === "known" ? actions.known : actions.offered;
+    if (actions.offered.includes(name) || actions.known.includes(name)) fail(`${name} is there twice`);
+    list.push(name);
+  });
+  return actions;
+}

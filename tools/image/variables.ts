@@ -1,0 +1,189 @@
+/**
+ * The variable table: device model of OCPP 2.0.1 (Part 2, appendix 3) and the station's own settings, one text in flash.
+ *
+ * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | comment`.
+ * Compiled: first the component names in lower case, framed by commas; then, a line a variable,
+ * `\n` key `;` Component `;` Variable `;` Instance `;` scope, type and mutability letter `;` default `;` limits `;` unit `;` live;
+ * at the end `\n#`, a byte that begins no search text.
+ */
+import { crc32 } from "node:zlib";
+import { valueError } from "./variable-values.ts";
+
+export const SCOPES = { station: "s", evse: "e", connector: "c" } as const;
+export const TYPES = {
+  string: "s",
+  integer: "i",
+  decimal: "d",
+  boolean: "b",
+  dateTime: "t",
+  OptionList: "o",
+  MemberList: "m",
+  SequenceList: "q",
+} as const;
+/** `-` is a setting that OCPP does not see. */
+export const MUTABILITIES = { RO: "r", RW: "w", WO: "o", "-": "-" } as const;
+
+export type VariableScope = keyof typeof SCOPES;
+export type VariableType = keyof typeof TYPES;
+export type VariableMutability = keyof typeof MUTABILITIES;
+
+export interface VariableEntry {
+  key: string;
+  component: string;
+  variable: string;
+  instance: string;
+  scope: VariableScope;
+  type: VariableType;
+  mutability: VariableMutability;
+  /** Bytes, one a character. */
+  default: string;
+  /** `min..max` (of the length for a string), or the values, comma-separated. */
+  limits: string;
+  unit: string;
+  /** Number of the case that makes the live value, or "". */
+  live: string;
+}
+
+/** A line of the source that makes no variable. */
+export class TableError extends Error {
+  constructor(
+    readonly line: number,
+    readonly reason: string,
+  ) {
+    super(`line ${line}: ${reason}`);
+  }
+}
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+const END = "\n#";
+
+/** Four characters that stand for a name like `TxCtrlr.TxStartPoint` or `OCPPCommCtrlr.MessageTimeout[Default]`, in any case. */
+export function variableKey(name: string): string {
+  const crc = crc32(name.toLowerCase());
+  return [0, 6, 12, 18].map((shift) => ALPHABET[(crc >>> shift) & 63]).join("");
+}
+
+/** `Component.Variable[Instance]`, without brackets when there is no instance. */
+export function variableName({
+  component,
+  variable,
+  instance,
+}: Pick<VariableEntry, "component" | "variable" | "instance">): string {
+  return `${component}.${variable}${instance && `[${instance}]`}`;
+}
+
+/** The variables of the readable source; throws `TableError`. */
+export function readVariables(source: string): VariableEntry[] {
+  const entries: VariableEntry[] = [];
+  const names = new Map<string, string>();
+  source.split(/\r?\n/).forEach((text, index) => {
+    if (text.trim() === "" || text.trimStart().startsWith("#")) return;
+    const entry = readLine(text, index + 1);
+    const name = variableName(entry);
+    const other = names.get(entry.key);
+    if (other !== undefined)
+      throw new TableError(
+        index + 1,
+        other.toLowerCase() === name.toLowerCase() ? `${name} is there twice` : `${name} and ${other} have the same key`,
+      );
+    names.set(entry.key, name);
+    entries.push(entry);
+  });
+  return entries;
+}
+
+function readLine(text: string, line: number): VariableEntry {
+  const fail = (reason: string): never => {
+    throw new TableError(line, reason);
+  };
+  const columns = Buffer.from(text, "utf8")
+    .toString("latin1")
+    .split("|")
+    .map((column) => column.trim());
+  if (columns.length < 8) fail(`${columns.length} columns; a variable has 8, and a comment`);
+  const [name, scope, type, value, limits, unit, mutability, live] = columns;
+  const parts = /^([A-Za-z0-9]+)\.([A-Za-z0-9]+)(?:\[([A-Za-z0-9]+)\])?$/.exec(name);
+  if (!parts) return fail(`"${name}" is not Component.Variable or Component.Variable[Instance]`);
+  if (!(scope in SCOPES)) fail(`scope "${scope}" is not one of ${Object.keys(SCOPES).join(", ")}`);
+  if (!(type in TYPES)) fail(`type "${type}" is not one of ${Object.keys(TYPES).join(", ")}`);
+  if (!(mutability in MUTABILITIES)) fail(`mutability "${mutability}" is not one of ${Object.keys(MUTABILITIES).join(", ")}`);
+  if (!/^\d*$/.test(live)) fail(`live "${live}" is not the number of a case`);
+  if (columns.slice(0, 8).some((column) => column.includes(";"))) fail("a column holds a semicolon");
+  const entry: VariableEntry = {
+    key: variableKey(name),
+    component: parts[1],
+    variable: parts[2],
+    instance: parts[3] ?? "",
+    scope: scope as VariableScope,
+    type: type as VariableType,
+    mutability: mutability as VariableMutability,
+    default: value,
+    limits,
+    unit,
+    live,
+  };
+  // An empty default is a variable without a value so far.
+  const error = value === "" ? undefined : valueError(entry, value);
+  if (error) fail(`default "${value}" of ${name} ${error}`);
+  return entry;
+}
+
+/** The table's text for the device, bytes one a character. */
+export function writeTable(entries: readonly VariableEntry[]): string {
+  const components = new Set(entries.map(({ component }) => component.toLowerCase()));
+  return `,${[...components].join(",")},` + entries.map(writeLine).join("") + END;
+}
+
+/** Reads source text, writes device text. */
+export function compileVariables(source: string): string {
+  return writeTable(readVariables(source));
+}
+
+function writeLine(entry: VariableEntry): string {
+  const { key, component, variable, instance, limits, unit, live } = entry;
+  const kind = SCOPES[entry.scope] + TYPES[entry.type] + MUTABILITIES[entry.mutability];
+  return "\n" + [key, component, variable, instance, kind, entry.default, limits, unit, live].join(";");
+}
+
+/** The variables of a compiled table; throws when it is none. */
+export function parseTable(table: string): VariableEntry[] {
+  if (!table.startsWith(",") || !table.endsWith(END))
+    throw new Error("The variable table has no head of component names or no end mark.");
+  return table
+    .slice(0, -END.length)
+    .split("\n")
+    .slice(1)
+    .map((line, index) => {
+      const columns = line.split(";");
+      const [key, component, variable, instance, kind, value, limits, unit, live] = columns;
+      const scope = nameOf(SCOPES, kind?.[0]);
+      const type = nameOf(TYPES, kind?.[1]);
+      const mutability = nameOf(MUTABILITIES, kind?.[2]);
+      if (columns.length !== 9 || !scope || !type || !mutability)
+        throw new Error(`Line ${index + 1} of the variable table is not one of a variable.`);
+      return { key, component, variable, instance, scope, type, mutability, default: value, limits, unit, live };
+    });
+}
+
+function nameOf<T extends Record<string, string>>(letters: T, letter: string | undefined): keyof T | undefined {
+  return Object.keys(letters).find((name) => letters[name] === letter);
+}
+
+/** The variable of that name, in any case. */
+export function findVariable(entries: readonly VariableEntry[], name: string): VariableEntry | undefined {
+  return entries.find((entry) => variableName(entry).toLowerCase() === name.toLowerCase());
+}
+
+/** A compiled table with other defaults, by readable name; an unknown name or a value out of its limits throws one sentence. */
+export function patchDefaults(table: string, values: Readonly<Record<string, string>>): string {
+  const entries = parseTable(table);
+  for (const [name, value] of Object.entries(values)) {
+    const entry = findVariable(entries, name);
+    if (!entry) throw new Error(`There is no variable ${name}.`);
+    const bytes = Buffer.from(value, "utf8").toString("latin1");
+    const error = valueError(entry, bytes);
+    if (error) throw new Error(`The value "${value}" of ${variableName(entry)} ${error}.`);
+    entry.default = bytes;
+  }
+  return writeTable(entries);
+}

@@ -1,0 +1,146 @@
+/**
+ * The Espruino API in use, and nothing else of it: a call that is not declared here is a type error.
+ * `Storage` has no `write` and no `erase` on purpose: its compaction is not safe against a power cut, so the firmware
+ * never writes there.
+ */
+
+/** Six hexadecimal digits of a hash over the image; the build puts them in. The slices file is named `"o" + BUILD_ID`. */
+declare const BUILD_ID: string;
+
+interface StorageModule {
+  /** Text of a file, straight from flash; undefined when there is none. */
+  read(name: string, offset?: number, length?: number): string | undefined;
+  list(): string[];
+}
+
+interface FlashModule {
+  /** `address` in bytes; any length. */
+  read(length: number, address: number): Uint8Array;
+  /** Only clears bits. */
+  write(data: string | Uint8Array | ArrayBuffer | number[], address: number): void;
+  /** Erases the page of 4,096 bytes that holds `address`. */
+  erasePage(address: number): void;
+}
+
+interface Socket {
+  on(event: "connect" | "drain" | "end", handler: () => void): void;
+  on(event: "data", handler: (chunk: string) => void): void;
+  on(event: "close", handler: (failed: boolean) => void): void;
+  on(event: "error", handler: (error: { code: number; message: string }) => void): void;
+  removeAllListeners(event?: string): void;
+  write(data: string): boolean;
+  /** Closes once what was written has left; with a peer that does not read, never. */
+  end(data?: string): void;
+  /** Bytes that have not left yet. */
+  dSnd: string;
+  /** Set to 1 it closes at the next idle moment, whatever has not left. */
+  clsNow: number;
+}
+
+interface ConnectOptions {
+  host: string;
+  port: number;
+}
+
+interface TlsConnectOptions extends ConnectOptions {
+  servername?: string;
+  /** DER bytes, not PEM. */
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
+interface NetModule {
+  /** Blocks; throws when there is no connection or no such host. */
+  connect(options: ConnectOptions, connected?: () => void): Socket;
+}
+
+interface TlsModule {
+  /** `connected` is called before the handshake; a failed handshake is an uncaught exception and an `error` event. */
+  connect(options: TlsConnectOptions, connected?: () => void): Socket;
+}
+
+interface CryptoModule {
+  SHA1(data: string | Uint8Array | ArrayBuffer): ArrayBuffer;
+  SHA256(data: string | Uint8Array | ArrayBuffer): ArrayBuffer;
+}
+
+/** Files of the engine's working directory: the `sim` board alone has them. */
+interface FsModule {
+  readFileSync(name: string): string | undefined;
+  writeFileSync(name: string, data: string): boolean;
+}
+
+declare function require(name: "Storage"): StorageModule;
+declare function require(name: "Flash"): FlashModule;
+declare function require(name: "net"): NetModule;
+declare function require(name: "tls"): TlsModule;
+declare function require(name: "crypto"): CryptoModule;
+declare function require(name: "fs"): FsModule;
+
+declare const E: {
+  /** Bytes to text, unchanged. */
+  toString(...data: (string | ArrayBuffer | TypedArray | number[])[]): string;
+  toArrayBuffer(text: string): ArrayBuffer;
+  toUint8Array(...data: (string | ArrayBuffer | TypedArray | number[])[]): Uint8Array;
+  /** 32 bits; on the ESP32 the same row after each boot unless `srand` was fed. */
+  hwRand(): number;
+  srand(seed: number): void;
+  CRC32(data: string | ArrayBuffer | TypedArray): number;
+  reboot(): void;
+  /** Reading clears them. */
+  getErrorFlags(): string[];
+  on(event: "errorFlag", handler: (flags: string[]) => void): void;
+  on(event: "init" | "kill", handler: () => void): void;
+  enableWatchdog(seconds: number, automatic?: boolean): void;
+  kickWatchdog(): void;
+};
+
+declare const process: {
+  readonly version: string;
+  readonly env: { readonly VERSION: string; readonly BOARD: string };
+  /** Variables; collects garbage first unless `collect` is false. */
+  memory(collect?: boolean): {
+    readonly free: number;
+    readonly usage: number;
+    readonly total: number;
+    readonly blocksize: number;
+  };
+  on(event: "uncaughtException", handler: (error: Error | string) => void): void;
+};
+
+declare function setTimeout<A, B>(handler: (a: A, b: B) => void, milliseconds: number, a: A, b: B): number;
+declare function setTimeout<A>(handler: (a: A) => void, milliseconds: number, a: A): number;
+declare function setTimeout(handler: () => void, milliseconds: number): number;
+declare function setInterval(handler: () => void, milliseconds: number): number;
+/** Throws for undefined; without an argument it would stop every timer. */
+declare function clearTimeout(id: number): void;
+declare function clearInterval(id: number): void;
+
+/** Seconds, with fraction. */
+declare function getTime(): number;
+/** Safe for running timers, unlike a clock set by the system. */
+declare function setTime(seconds: number): void;
+
+declare function btoa(bytes: string): string;
+declare function atob(base64: string): string;
+declare function print(...values: unknown[]): void;
+/** Code evaluated from a flash text stays in flash. Only the overlay loader has a use for it. */
+declare function eval(text: string): (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
+/** Serial number of the chip (MAC address on the ESP32). */
+declare function getSerial(): string;
+
+interface Pin {
+  read(): boolean;
+}
+/** 0 to 1. */
+declare function analogRead(pin: Pin): number;
+declare const D32: Pin;
+declare const D33: Pin;
+declare const D34: Pin;
+declare const D35: Pin;
+declare const D36: Pin;
+declare const D39: Pin;
+
+/** As a test for characters that need an escape alone (`plain` in src/kernel/text.ts): the engine's JSON builds and reads no frame. */
+declare const JSON: { stringify(text: string): string };
