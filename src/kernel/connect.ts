@@ -1,0 +1,180 @@
+/**
+ * @overlay
+ * Borders of the connection's states: opening handshake (RFC 6455 4.1, OCPP-J Part 4, 3.1), ping, loss and back-off (RPC-13).
+ */
+import { log } from "./engine/log";
+import { random32 } from "./engine/entropy";
+import { openSocket } from "./engine/open-socket";
+import { socketWrite } from "./engine/socket";
+import { closed, Connection, connection, hooks } from "./connection";
+import { message } from "./json";
+import { load, variable, type VariableKey } from "./overlay";
+import { drained, rpc, soon } from "./rpc";
+import { find } from "./text";
+import { frame, Opcode, received, sendFrame } from "./websocket";
+
+/** Seconds for TCP, TLS and the upgrade together. */
+const UPGRADE_TIMEOUT = 30;
+/** Seconds that a closing connection may take. */
+const DRAIN_TIMEOUT = 5;
+
+function setting(key: VariableKey): string {
+  return load(hooks.setting, key) as string;
+}
+
+/** Begin an attempt. */
+export function connect(): void {
+  const url = setting(variable("NetworkConfiguration.OcppCsmsUrl[1]"));
+  const secure = url.substr(0, 6) === "wss://";
+  const rest = url.substr(secure ? 6 : 5);
+  let slash = rest.indexOf("/");
+  if (slash < 0) {
+    slash = rest.length;
+  }
+  const authority = rest.substr(0, slash);
+  const colon = authority.lastIndexOf(":");
+  const host = colon < 0 ? authority : authority.substr(0, colon);
+  const port = colon < 0 ? (secure ? 443 : 80) : parseInt(authority.substr(colon + 1));
+  const identity = setting(variable("SecurityCtrlr.Identity"));
+  const password = setting(variable("SecurityCtrlr.BasicAuthPassword"));
+  let path = rest.substr(slash);
+  // An index before the begin of a text throws on the engine.
+  if (!path || path[path.length - 1] !== "/") {
+    path += "/";
+  }
+  for (let i = 0; i < identity.length; i++) {
+    const c = identity.charCodeAt(i);
+    const plain = (c > 47 && c < 58) || (c > 64 && c < 91) || (c > 96 && c < 123) || find("-._~", identity[i]) >= 0;
+    path += plain ? identity[i] : "%" + "0123456789ABCDEF"[c >> 4] + "0123456789ABCDEF"[c & 15];
+  }
+  let key = "";
+  for (let i = 0; i < 16; i++) {
+    key += String.fromCharCode(random32() & 255);
+  }
+  key = btoa(key);
+  frame.head = btoa(E.toString(require("crypto").SHA1(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+  connection.state = Connection.Upgrading;
+  connection.left = UPGRADE_TIMEOUT;
+  try {
+    const socket = openSocket(host, port, secure, secure ? atob(setting(variable("Board.CaCertificate"))) : "");
+    connection.socket = socket;
+    socket.on("data", received);
+    socket.on("drain", drained);
+    socket.on("close", closed);
+    socket.on("error", closed);
+  } catch (error) {
+    log("no connection to " + authority + ": " + error);
+    lost();
+    return;
+  }
+  const version = setting(variable("NetworkConfiguration.OcppVersion[1]"));
+  socketWrite(
+    "GET " +
+      path +
+      " HTTP/1.1\r\nHost: " +
+      authority +
+      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+      key +
+      "\r\nSec-WebSocket-Protocol: " +
+      (version === "auto" ? "ocpp2.0.1" : version) +
+      (password ? "\r\nAuthorization: Basic " + btoa(identity + ":" + password) : "") +
+      "\r\n\r\n",
+  );
+}
+
+/** Value of header `name` (lower case) in `head`, "" when absent. */
+function header(head: string, name: string): string {
+  const at = find(head.toLowerCase(), "\r\n" + name + ":");
+  return at < 0 ? "" : head.substring(at + name.length + 3, head.indexOf("\r", at + 2)).trim();
+}
+
+/** The answer to the upgrade request is complete; its last header ends at `end` of the buffer. */
+export function upgraded(end: number): void {
+  const head = message.text.substr(0, end) + "\r\n";
+  message.text = "";
+  let refusal = "";
+  if (head.substr(0, 12) !== "HTTP/1.1 101") {
+    refusal = head.substr(0, 7) === "HTTP/1." ? head.substring(0, head.indexOf("\r")) : "no HTTP";
+  } else if (header(head, "upgrade").toLowerCase() !== "websocket" || header(head, "sec-websocket-accept") !== frame.head) {
+    refusal = "wrong accept key";
+  } else if (!load(hooks.choose, header(head, "sec-websocket-protocol"))) {
+    refusal = "wrong subprotocol";
+  }
+  frame.head = "";
+  if (refusal) {
+    log("CSMS refused: " + refusal.substr(0, 60));
+    lost();
+    return;
+  }
+  connection.protocol = header(head, "sec-websocket-protocol");
+  connection.state = Connection.Open;
+  connection.fails = -1;
+  connection.quiet = 0;
+  connection.ping = parseInt(setting(variable("OCPPCommCtrlr.WebSocketPingInterval")));
+  frame.left = -1;
+  frame.opcode = frame.surplus = 0;
+  load(hooks.opened);
+  connection.offline = 0;
+  soon();
+}
+
+/** Ping time. Nothing heard since the last one: the link is half open (RPC-11). */
+export function ping(): void {
+  if (connection.quiet) {
+    log("no pong");
+    lost();
+    return;
+  }
+  connection.ping = parseInt(setting(variable("OCPPCommCtrlr.WebSocketPingInterval")));
+  connection.quiet = 1;
+  if (connection.ping) {
+    sendFrame(128 | Opcode.Ping, "");
+  }
+}
+
+/** Close with `code`; 0 when the close frame was sent before or there is no WebSocket yet. */
+export function closeWith(code: number): void {
+  if (code) {
+    log("closing with " + code);
+    sendFrame(128 | Opcode.Close, String.fromCharCode(code >> 8, code & 255));
+  }
+  connection.state = Connection.Draining;
+  connection.left = DRAIN_TIMEOUT;
+  connection.socket!.end();
+}
+
+/** The connection is gone or given up: clean up, compute the wait before the next attempt, tell the protocol about its open call. */
+export function lost(): void {
+  const socket = connection.socket;
+  if (socket) {
+    socket.removeAllListeners();
+    // `end` waits for unsent bytes, for ever on a half-open link. These two of the engine's own fields close it now.
+    socket.dSnd = "";
+    socket.clsNow = 1;
+    connection.socket = undefined;
+  }
+  connection.state = Connection.Down;
+  connection.fails++;
+  let doublings = parseInt(setting(variable("OCPPCommCtrlr.RetryBackOffRepeatTimes")));
+  if (doublings > connection.fails) {
+    doublings = connection.fails;
+  }
+  const range = parseInt(setting(variable("OCPPCommCtrlr.RetryBackOffRandomRange")));
+  connection.left =
+    parseInt(setting(variable("OCPPCommCtrlr.RetryBackOffWaitMinimum"))) * (1 << doublings) + ((random32() >>> 1) % (range + 1));
+  message.text = rpc.out = frame.head = frame.rest = "";
+  rpc.stream = rpc.begun = 0;
+  if (rpc.call) {
+    const call = rpc.call;
+    rpc.call = 0;
+    load(rpc.result, call, -2);
+  }
+}
+
+/** No answer within MessageTimeout (RPC-04): the call has failed, the next may go. */
+export function callTimedOut(): void {
+  const call = rpc.call;
+  rpc.call = 0;
+  load(rpc.result, call, -1);
+  soon();
+}

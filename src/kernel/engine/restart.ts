@@ -1,0 +1,4 @@
+/** Hard restart of the chip. */
+export function restart(): void {
+  E.reboot();
+}

@@ -1,0 +1,129 @@
+/**
+ * @overlay
+ * JSON string escapes (RFC 8259 section 7) and UTF-8 (RFC 3629), byte by byte; loaded only for text that needs it.
+ */
+import { find, plain } from "./text";
+
+/** `text` with its escapes resolved; `\u` becomes UTF-8, a lone surrogate becomes U+FFFD. */
+export function unescape(text: string): string {
+  let out = "";
+  let i = 0;
+  while (i < text.length) {
+    const next = text.indexOf("\\", i);
+    if (next < 0) {
+      return out + text.substr(i);
+    }
+    out += text.substring(i, next);
+    const c = text[next + 1];
+    i = next + 2;
+    if (c === "u") {
+      let code = parseInt(text.substr(i, 4), 16);
+      i += 4;
+      if (code >= 0xd800 && code < 0xe000) {
+        const low = text[i] === "\\" && text[i + 1] === "u" ? parseInt(text.substr(i + 2, 4), 16) : 0;
+        if (code < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+          code = 0x10000 + ((code - 0xd800) << 10) + low - 0xdc00;
+          i += 6;
+        } else {
+          code = 0xfffd;
+        }
+      }
+      if (code < 0x80) {
+        out += String.fromCharCode(code);
+      } else if (code < 0x800) {
+        out += String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 63));
+      } else if (code < 0x10000) {
+        out += String.fromCharCode(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
+      } else {
+        out += String.fromCharCode(
+          0xf0 | (code >> 18),
+          0x80 | ((code >> 12) & 63),
+          0x80 | ((code >> 6) & 63),
+          0x80 | (code & 63),
+        );
+      }
+    } else {
+      const k = find("nrtbf", c);
+      out += k < 0 ? c : "\n\r\t\b\f"[k];
+    }
+  }
+  return out;
+}
+
+/** Length of the UTF-8 character at `i` of `text`, 0 when the bytes there are not one (overlong, surrogate, cut). */
+export function characterLength(text: string, i: number): number {
+  const c = text.charCodeAt(i);
+  if (c < 0x80) {
+    return 1;
+  }
+  const n = c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+  for (let k = 1; k < n; k++) {
+    const d = text.charCodeAt(i + k);
+    if (
+      !((d & 0xc0) === 0x80) ||
+      (k === 1 && ((c === 0xe0 && d < 0xa0) || (c === 0xed && d > 0x9f) || (c === 0xf0 && d < 0x90) || (c === 0xf4 && d > 0x8f)))
+    ) {
+      return 0;
+    }
+  }
+  return n;
+}
+
+/** Number of characters of UTF-8 `text`. */
+export function characterCount(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; count++) {
+    i += text.charCodeAt(i) < 0x80 ? 1 : characterLength(text, i);
+  }
+  return count;
+}
+
+/** Are the inside bytes of a JSON string well-formed: 0 yes, 1 not JSON (control character, unknown escape), 2 not UTF-8? */
+export function stringFault(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c < 32) {
+      return 1;
+    }
+    if (c === 92) {
+      i++;
+      if (text[i] === "u") {
+        for (let k = 1; k < 5; k++) {
+          const d = text.charCodeAt(i + k) | 32;
+          if (!((d > 47 && d < 58) || (d > 96 && d < 103))) {
+            return 1;
+          }
+        }
+        i += 4;
+      } else if (find('"\\/bfnrt', text[i]) < 0) {
+        return 1;
+      }
+    } else if (c > 127) {
+      const n = characterLength(text, i);
+      if (!n) {
+        return 2;
+      }
+      i += n - 1;
+    }
+  }
+  return 0;
+}
+
+/** `text` (UTF-8) as a JSON string with its quotes. */
+export function quote(text: string): string {
+  if (plain(text)) {
+    return '"' + text + '"';
+  }
+  let out = '"';
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 34 || c === 92) {
+      out += "\\" + text[i];
+    } else if (c < 32) {
+      out += "\\u00" + (c < 16 ? "0" : "1") + "0123456789abcdef"[c & 15];
+    } else {
+      out += text[i];
+    }
+  }
+  return out + '"';
+}

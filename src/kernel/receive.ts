@@ -1,0 +1,97 @@
+/**
+ * @overlay
+ * A complete message came (OCPP-J Part 4, 4.2; RPC-03, RPC-04, RPC-07, RPC-08).
+ */
+import { closeWith } from "./connect";
+import { connection } from "./connection";
+import { message, scalar, space, valueEnd } from "./json";
+import { load, slice } from "./overlay";
+import { flush, rpc, soon } from "./rpc";
+import { find, plain } from "./text";
+import { validate } from "./validate";
+
+/** Take the message in the buffer. `surplus` > 0: it was longer than the limit and only its beginning is there (RPC-12). */
+export function receiveMessage(surplus: number): void {
+  const m = message.text;
+  let id = '"-1"';
+  let type = "";
+  let action = "";
+  let payload = -1;
+  rpc.error = "RpcFrameworkError";
+  // The elements before the payload: type, id and, in a CALL, the action.
+  let p = space(0);
+  for (let n = 0; m[p] === (n ? "," : "["); n++) {
+    p = space(p + 1);
+    const end = valueEnd(p);
+    if (!n) {
+      type = m.substring(p, end);
+    } else if (n === 1) {
+      const text = m.substring(p + 1, end - 1);
+      // An id with a backslash is nobody's; without this check a broken one would be repeated in the answer.
+      if (m[p] !== '"' || m[end - 1] !== '"' || !text || text.length > 36 || !plain(text)) {
+        break;
+      }
+      id = m.substring(p, end);
+      if (type === "2") {
+        rpc.error = "RpcFrameworkError";
+      } else if (type !== "3" && type !== "4") {
+        rpc.error = "MessageTypeNotSupported";
+        break;
+      }
+    } else if (type === "2" && n === 2) {
+      if (m[p] !== '"') {
+        break;
+      }
+      action = scalar(p);
+    } else {
+      payload = p;
+      break;
+    }
+    p = space(end);
+  }
+  if (type === "3" || type === "4") {
+    // RPC-04: late, unknown or unreadable answers are dropped, never answered.
+    if (rpc.call && id === '"' + rpc.id + '"') {
+      const call = rpc.call;
+      rpc.call = 0;
+      load(rpc.result, call, type === "3" && !surplus ? payload : -1);
+      soon();
+    }
+    message.text = "";
+    return;
+  }
+  if (payload >= 0) {
+    const schema = slice(rpc.schema);
+    if (surplus) {
+      rpc.error = "FormatViolation";
+    } else {
+      const offered = action.length > 2 && find(schema, "\n" + action + "{") >= 0;
+      const end = validate(schema, payload, offered ? "o" + action : "*");
+      if (end === -2) {
+        closeWith(1007); // RFC 6455 8.1
+        return;
+      }
+      if (end < 0 || m[space(end)] !== "]" || space(space(end) + 1) < m.length) {
+        rpc.error = "RpcFrameworkError";
+        if (end < 0) {
+          id = '"-1"'; // RPC-08 a: not JSON
+        }
+      } else if (!offered) {
+        rpc.error = find(slice(rpc.actions), "," + action + ",") < 0 ? "NotImplemented" : "NotSupported";
+      }
+    }
+    if (!rpc.error) {
+      rpc.out = "[3," + id + ",";
+      load(rpc.request, action, payload);
+      if (rpc.stream) {
+        connection.socket!.removeAllListeners("data");
+        flush(0);
+        return;
+      }
+    }
+  }
+  rpc.out = rpc.error ? "[4," + id + ',"' + rpc.error + '","",{}]' : rpc.out + "]";
+  rpc.error = message.text = "";
+  flush(128);
+  soon();
+}

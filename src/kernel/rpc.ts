@@ -1,0 +1,87 @@
+/**
+ * RPC of OCPP-J (Part 4, 4): one CALL of ours in flight, answers streamed in WebSocket fragments, and one place that decides what to
+ * send next. State changes only call `soon()`; nothing is ever sent from inside them.
+ */
+import { Connection, connection } from "./connection";
+import { message } from "./json";
+import { load, type OpNumber } from "./overlay";
+import { frame, received, sendFrame } from "./websocket";
+
+/** Bytes after which a streamed answer is cut into the next fragment. */
+export const FRAGMENT = 200;
+
+export const rpc = {
+  /** Which CALL of ours is unanswered (the protocol's own numbering), 0 = none. */
+  call: 0,
+  /** Its message id. */
+  id: "",
+  /** Seconds until it counts as failed. */
+  left: 0,
+  /** Beginning of every id that this boot makes: random, boot number. */
+  prefix: "",
+  /** Ids made since boot. */
+  count: 0,
+  /** Text of the frame being written. */
+  out: "",
+  /** 1 when a fragment of the message has already left. */
+  begun: 0,
+  /** Operation that writes the next piece of a streamed answer, 0 = none. */
+  stream: 0 as OpNumber,
+  /** Its cursor in the request. */
+  at: 0,
+  /** Error code to answer with instead of the result, "" = none. */
+  error: "",
+  /** 1 when `next` is already scheduled. */
+  scheduled: 0,
+  /** Operations of the protocol in use: a CALL came, a result came (cursor, -1 error, -2 connection lost), what to send next. */
+  request: 0 as OpNumber,
+  result: 0 as OpNumber,
+  next: 0 as OpNumber,
+  /** Its schema table and its list of actions that are known but not offered. */
+  schema: 0 as OpNumber,
+  actions: 0 as OpNumber,
+};
+
+/** Send what has been written; `last` is 128 at the end of the message, else 0. */
+export function flush(last: number): void {
+  const text = rpc.out;
+  const first = rpc.begun ? 0 : 1;
+  rpc.out = "";
+  rpc.begun = last ? 0 : 1;
+  sendFrame(last | first, text);
+}
+
+/** The socket's buffer is empty: write the next piece of a streamed answer. */
+export function drained(): void {
+  if (rpc.stream && connection.state === Connection.Open) {
+    load(rpc.stream);
+    flush(rpc.stream ? 0 : 128);
+    if (!rpc.stream) {
+      message.text = "";
+      connection.socket!.on("data", received);
+      const rest = frame.rest;
+      frame.rest = "";
+      received(rest);
+      soon();
+    }
+  }
+}
+
+/** Something may have to be sent: look soon, from the outermost level. */
+export function soon(): void {
+  if (!rpc.scheduled) {
+    rpc.scheduled = 1;
+    setTimeout(next, 0);
+  }
+}
+
+function next(): void {
+  rpc.scheduled = 0;
+  if (connection.state === Connection.Open && !rpc.call && !rpc.stream) {
+    load(rpc.next);
+    if (rpc.out) {
+      rpc.out += "]";
+      flush(128);
+    }
+  }
+}

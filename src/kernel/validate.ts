@@ -1,0 +1,224 @@
+/**
+ * @overlay
+ * Checks a value of the message against its schema before anything is done with it: OCPP-J Part 4, 4.2.3 and RPC-08 a, f–j.
+ * One pass, no recursion, no copies but of the names; the schema is a text in flash made from the official JSON schemas
+ * (tools/build/schemas.ts has the format).
+ */
+import { characterCount, stringFault } from "./escape";
+import { parseDateTime } from "./datetime";
+import { type Cursor, message, scalar, space, valueEnd } from "./json";
+import { rpc } from "./rpc";
+import { find, plain } from "./text";
+
+const MAX_DEPTH = 10;
+const CUSTOM_DATA = "1;vendorId:0s255;*";
+
+/**
+ * Check the value at `p` against `type` of the schema text (`o` + name of an object type, `*` for anything).
+ * Returns the position behind it, -1 when the text is not JSON, -2 when it is not UTF-8. `rpc.error` then holds the name of the first schema error, or "".
+ */
+export function validate(schema: string, p: Cursor, type: string): Cursor {
+  const m = message.text;
+  const stack: (string | number)[] = [];
+  let line = ""; // fields of the object we are in; "" in an array or in anything
+  let element = ""; // type of the elements of the array we are in; "" in an object
+  let seen = 0; // required fields met
+  let count = 0;
+  rpc.error = "";
+  for (;;) {
+    // A value of `type` begins here.
+    p = space(p);
+    const c = m[p];
+    const kind = type[0];
+    let error = "";
+    let end;
+    if (c === "{" || c === "[") {
+      if (stack.length > MAX_DEPTH * 4) {
+        return -1;
+      }
+      stack.push(line, element, seen, count);
+      line = element = "";
+      seen = count = 0;
+      if (c === "[") {
+        element = kind === "a" ? type : "*";
+        if (kind !== "a" && kind !== "*") {
+          error = kind === "o" && stack.length === 4 ? "FormatViolation" : "TypeConstraintViolation";
+        }
+      } else if (kind === "o") {
+        if (type === "oC!") {
+          line = CUSTOM_DATA;
+        } else {
+          const at = find(schema, "\n" + type.substr(1) + "{") + type.length + 1;
+          line = schema.substring(at, schema.indexOf("\n", at));
+        }
+      } else if (kind !== "*") {
+        error = "TypeConstraintViolation";
+      }
+      p = space(p + 1);
+      end = -1;
+    } else {
+      end = valueEnd(p);
+      const text = c === '"' ? m.substring(p + 1, end - 1) : m.substring(p, end);
+      if (c === '"') {
+        if (end > m.length || m[end - 1] !== '"' || end - p < 2) {
+          return -1;
+        }
+        const fault = plain(text) ? 0 : stringFault(text);
+        if (fault) {
+          return -fault;
+        }
+        if (kind === "s") {
+          const limit = parseInt(type.substr(1));
+          if (limit && text.length > limit && characterCount(scalar(p)) > limit) {
+            error = "PropertyConstraintViolation";
+          }
+        } else if (kind === "e") {
+          const at = find(schema, "\n=" + type.substr(1) + ",");
+          if (text.indexOf(",") >= 0 || find(schema.substring(at, schema.indexOf("\n", at + 1)), "," + text + ",") < 0) {
+            error = "PropertyConstraintViolation";
+          }
+        } else if (kind === "d") {
+          if (parseDateTime(text) < 0) {
+            error = "PropertyConstraintViolation";
+          }
+        } else if (kind !== "*") {
+          error = "TypeConstraintViolation";
+        }
+      } else if (text === "true" || text === "false") {
+        if (kind !== "b" && kind !== "*") {
+          error = "TypeConstraintViolation";
+        }
+      } else if (text === "null") {
+        if (kind !== "*") {
+          error = "TypeConstraintViolation";
+        }
+      } else {
+        // A number: -? digits [. digits] [e +-? digits]; no leading zero.
+        let i = text[0] === "-" ? 1 : 0;
+        const first = i;
+        let plain = 1;
+        let digits = 0;
+        for (let part = 0; part < 3; part++) {
+          const begin = i;
+          for (; text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57; i++);
+          if (i === begin) {
+            return -1;
+          }
+          if (!part) {
+            digits = i - begin;
+          }
+          if (part < 1 && text[i] === ".") {
+            plain = 0;
+          } else if (part < 2 && (text[i] === "e" || text[i] === "E")) {
+            plain = 0;
+            part = 1;
+            if (text[i + 1] === "+" || text[i + 1] === "-") {
+              i++;
+            }
+          } else {
+            break;
+          }
+          i++;
+        }
+        if (i !== text.length || !text.length || (text[first] === "0" && digits > 1)) {
+          return -1;
+        }
+        if (kind === "i") {
+          const value = parseFloat(text);
+          const comma = type.indexOf(",");
+          if (!plain && value !== Math.floor(value)) {
+            error = "TypeConstraintViolation";
+          } else if (
+            comma > 0 &&
+            ((comma > 1 && value < parseInt(type.substring(1, comma))) ||
+              (comma < type.length - 1 && value > parseInt(type.substr(comma + 1))))
+          ) {
+            error = "PropertyConstraintViolation";
+          }
+        } else if (kind !== "n" && kind !== "*") {
+          error = "TypeConstraintViolation";
+        }
+      }
+      if (error && stack.length === 0) {
+        error = "FormatViolation";
+      }
+      p = end;
+    }
+    if (error && !rpc.error) {
+      rpc.error = error;
+    }
+    // Behind a value, or just inside a bracket: close what ends here, then step to the next value.
+    for (;;) {
+      if (end >= 0) {
+        if (!stack.length) {
+          return p;
+        }
+        count++;
+        p = space(p);
+      }
+      const close = m[p];
+      if (close === (element ? "]" : "}")) {
+        error = "";
+        if (element) {
+          const bounds = element === "*" ? [] : element.substr(1).split(",");
+          if (count < parseInt(bounds[0]) || (bounds[1] && count > parseInt(bounds[1]))) {
+            error = "OccurrenceConstraintViolation";
+          }
+        } else if (line && seen !== (1 << parseInt(line[0], 36)) - 1) {
+          error = "OccurrenceConstraintViolation";
+        }
+        if (error && !rpc.error) {
+          rpc.error = error;
+        }
+        count = stack.pop() as number;
+        seen = stack.pop() as number;
+        element = stack.pop() as string;
+        line = stack.pop() as string;
+        p++;
+        end = p;
+        continue;
+      }
+      if (end >= 0) {
+        if (close !== ",") {
+          return -1;
+        }
+        p = space(p + 1);
+      }
+      break;
+    }
+    if (element) {
+      type = element === "*" ? "*" : element.substr(element.indexOf(",", element.indexOf(",") + 1) + 1);
+      continue;
+    }
+    if (m[p] !== '"') {
+      return -1;
+    }
+    end = valueEnd(p);
+    const name = m.substring(p + 1, end - 1);
+    const fault = plain(name) ? 0 : stringFault(name);
+    if (fault) {
+      return -fault;
+    }
+    p = space(end);
+    if (m[p] !== ":") {
+      return -1;
+    }
+    p++;
+    type = "*";
+    if (line) {
+      const at = find(line, ";" + name + ":");
+      if (at >= 0 && name.indexOf(";") < 0) {
+        const from = at + name.length + 2;
+        type = line.substring(from + 1, line.indexOf(";", from));
+        if (line[from] !== "-") {
+          seen |= 1 << parseInt(line[from], 36);
+        }
+      } else if (name === "customData") {
+        type = "oC!";
+      } else if (line[line.length - 1] !== "*" && !rpc.error) {
+        // RPC-08 j: a field that the schema does not know.
+        rpc.error = "FormatViolation";
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * WebSocket client, RFC 6455: frames out (masked through a 32-bit view), frames in from chunks cut anywhere, control frames between
+ * fragments. The opening handshake is in `connect.ts`; there is one connection.
+ */
+import { random32 } from "./engine/entropy";
+import { socketWrite } from "./engine/socket";
+import { closeWith, upgraded } from "./connect";
+import { Connection, connection } from "./connection";
+import { message } from "./json";
+import { receiveMessage } from "./receive";
+import { rpc } from "./rpc";
+import { find } from "./text";
+
+/** Longest message that is kept, in bytes; the table announces it as BytesPerMessage. A longer one is answered without being stored. */
+export const MESSAGE_LIMIT = 4000;
+/** A frame longer than this ends the connection (close code 1009). */
+const FRAME_LIMIT = 65535;
+/** Longest answer to the upgrade request, headers included. */
+const HANDSHAKE_LIMIT = 2000;
+
+export const enum Opcode {
+  Continuation = 0,
+  Text = 1,
+  Binary = 2,
+  Close = 8,
+  Ping = 9,
+  Pong = 10,
+}
+
+export const frame = {
+  /** Header bytes read so far; during the handshake the accept key that the server has to send. */
+  head: "",
+  /** Payload bytes still to come, -1 while the header is incomplete. */
+  left: -1,
+  /** Opcode of the data message being received, 0 when none is. */
+  opcode: 0,
+  /** Bytes of that message that were longer than the limit and are not kept. */
+  surplus: 0,
+  /** Payload of the control frame being received. */
+  control: "",
+  /** Bytes that came behind a request whose answer is still being streamed. */
+  rest: "",
+};
+
+/** Send one frame: `head` is the first byte (FIN 128 + opcode), `payload` bytes. */
+export function sendFrame(head: number, payload: string): void {
+  const n = payload.length;
+  const bytes = new Uint8Array((n + 11) & -4);
+  const words = new Uint32Array(bytes.buffer);
+  const mask = random32();
+  words[1] = mask;
+  bytes.set(payload as unknown as ArrayLike<number>, 8);
+  for (let i = words.length; --i > 1;) {
+    words[i] ^= mask;
+  }
+  let from = 2;
+  if (n > 125) {
+    from = 0;
+    bytes[0] = head;
+    bytes[1] = 254;
+    bytes[2] = n >> 8;
+    bytes[3] = n;
+  } else {
+    bytes[2] = head;
+    bytes[3] = n | 128;
+  }
+  socketWrite(E.toString(new Uint8Array(bytes.buffer, from, n + 8 - from)));
+}
+
+/** Bytes from the socket. */
+export function received(chunk: string): void {
+  let p = 0;
+  if (connection.state === Connection.Upgrading) {
+    message.text += chunk;
+    const end = find(message.text, "\r\n\r\n");
+    if (end < 0) {
+      if (message.text.length > HANDSHAKE_LIMIT) {
+        closeWith(0);
+      }
+      return;
+    }
+    p = chunk.length - (message.text.length - end - 4);
+    upgraded(end);
+  }
+  while (p < chunk.length && connection.state === Connection.Open && !rpc.stream) {
+    let size;
+    if (frame.left < 0) {
+      frame.head += chunk[p++];
+      size = frame.head.charCodeAt(1);
+      if (frame.head.length < (size === 126 ? 4 : size === 127 ? 10 : 2)) {
+        continue;
+      }
+      if (size > 125) {
+        // A 64-bit length whose upper bytes are not zero is beyond every limit.
+        const at = size === 127 ? 8 : 2;
+        size =
+          size === 127 && frame.head.substr(2, 6) !== "\0\0\0\0\0\0"
+            ? FRAME_LIMIT + 1
+            : frame.head.charCodeAt(at) * 256 + frame.head.charCodeAt(at + 1);
+      }
+      const first = frame.head.charCodeAt(0);
+      const opcode = first & 15;
+      // RFC 6455 5.2, 5.4, 5.5: reserved bits, masked by the server, unknown opcode, control frame long or fragmented, wrong sequence.
+      if (
+        first & 0x70 ||
+        frame.head.charCodeAt(1) > 127 ||
+        (opcode > 2 && (opcode < 8 || opcode > 10 || size > 125 || first < 128)) ||
+        (opcode === Opcode.Continuation && !frame.opcode) ||
+        (opcode > 0 && opcode < 3 && frame.opcode)
+      ) {
+        return closeWith(1002);
+      }
+      if (size > FRAME_LIMIT) {
+        return closeWith(1009);
+      }
+      if (opcode && opcode < 3) {
+        frame.opcode = opcode;
+      }
+      frame.left = size;
+      frame.control = "";
+    } else {
+      const part = chunk.substr(p, frame.left);
+      p += part.length;
+      frame.left -= part.length;
+      if (frame.head.charCodeAt(0) & 8) {
+        frame.control += part;
+      } else if (message.text.length + part.length > MESSAGE_LIMIT || frame.surplus) {
+        frame.surplus += part.length;
+        if (frame.surplus > FRAME_LIMIT) {
+          return closeWith(1009);
+        }
+      } else {
+        message.text += part;
+      }
+    }
+    if (!frame.left) {
+      const first = frame.head.charCodeAt(0);
+      frame.left = -1;
+      frame.head = "";
+      connection.quiet = 0;
+      if (first & 8) {
+        if ((first & 15) === Opcode.Ping) {
+          sendFrame(128 | Opcode.Pong, frame.control);
+        } else if ((first & 15) === Opcode.Close) {
+          sendFrame(128 | Opcode.Close, frame.control.substr(0, 2));
+          return closeWith(0);
+        }
+      } else if (first & 128) {
+        const opcode = frame.opcode;
+        frame.opcode = 0;
+        if (opcode === Opcode.Text) {
+          receiveMessage(frame.surplus);
+        } else {
+          message.text = "";
+        }
+        frame.surplus = 0;
+      }
+    }
+  }
+  frame.rest = chunk.substr(p);
+}
