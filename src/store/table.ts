@@ -1,0 +1,83 @@
+/**
+ * @overlay
+ * The variable table in flash: one line a variable (tools/image/variables.ts has the format).
+ */
+import { table, type VariableKey } from "../kernel/overlay";
+import { find } from "../kernel/text";
+
+/** Columns of a line. */
+export const enum Column {
+  Key,
+  Component,
+  Variable,
+  Instance,
+  /** Scope (s, e, c), type and mutability, one letter each. */
+  Kind,
+  Default,
+  Limits,
+  Unit,
+  Live,
+}
+
+/** The line of `key`, split into its columns; undefined when the table has none. */
+export function line(key: VariableKey): string[] | undefined {
+  const text = table("variables");
+  const at = find(text, "\n" + key + ";");
+  return at < 0 ? undefined : text.substring(at + 1, text.indexOf("\n", at + 1)).split(";");
+}
+
+/** Key of a variable by its name in lower case, `component.variable[instance]`. */
+export function keyOf(name: string): VariableKey {
+  const crc = E.CRC32(name);
+  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+  return alphabet[crc & 63] + alphabet[(crc >>> 6) & 63] + alphabet[(crc >>> 12) & 63] + alphabet[(crc >>> 18) & 63];
+}
+
+/** Upper (`end` 1) or lower (0) bound of limits `min..max`. */
+function bound(limits: string, end: number): number {
+  return parseInt(limits.substr(end ? find(limits, "..") + 2 : 0));
+}
+
+/** `text` as the value that is kept for the variable of `row`, undefined when its format or range forbids it (B-24, B-27, A-02). */
+export function canonicalValue(row: string[], text: string): string | undefined {
+  const type = row[Column.Kind][1];
+  const limits = row[Column.Limits];
+  if (type === "i") {
+    if (text.length > 10) {
+      return undefined;
+    }
+    for (let i = text[0] === "-" && text.length > 1 ? 1 : 0; i < text.length || !i; i++) {
+      const c = text.charCodeAt(i);
+      if (!(c > 47 && c < 58)) {
+        return undefined;
+      }
+    }
+    const value = parseInt(text, 10);
+    return limits && (value < bound(limits, 0) || value > bound(limits, 1)) ? undefined : "" + value;
+  }
+  if (type === "b") {
+    const lower = text.toLowerCase();
+    return lower === "true" || lower === "false" ? lower : undefined;
+  }
+  if (type === "s") {
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      // passwordString: alphanumerics and *-_=:+|@. (A-02); nothing else that a CSMS can set is free text yet.
+      if (!((c > 47 && c < 59) || (c > 63 && c < 91) || (c > 96 && c < 123) || find("*-_=+|.", text[i]) >= 0)) {
+        return undefined;
+      }
+    }
+    return text.length < bound(limits, 0) || text.length > bound(limits, 1) ? undefined : text;
+  }
+  // Lists: every member known, none twice; only a MemberList may be empty.
+  const members = text ? text.split(",") : [];
+  let seen = ",";
+  for (let i = 0; i < members.length; i++) {
+    const framed = "," + members[i] + ",";
+    if (find("," + limits + ",", framed) < 0 || find(seen, framed) >= 0) {
+      return undefined;
+    }
+    seen += members[i] + ",";
+  }
+  return (type === "o" && members.length !== 1) || (type === "q" && !members.length) ? undefined : text;
+}
