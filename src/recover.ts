@@ -1,0 +1,31 @@
+/**
+ * @overlay
+ * After an aborted event (exception, no memory): outputs off, half-finished messages away, every EVSE looked at anew from its
+ * inputs in the next second. What is recorded on flash is the truth. A fault that comes back restarts the chip.
+ */
+import { allOff } from "board";
+import { Connection, connection } from "./kernel/connection";
+import { closeWith } from "./kernel/connect";
+import { log } from "./kernel/engine/log";
+import { restart } from "./kernel/engine/restart";
+import { message } from "./kernel/json";
+import { rpc } from "./kernel/rpc";
+import { station } from "./station/evse";
+
+/** Faults after which the firmware starts anew. */
+const TOO_MANY = 5;
+
+/** Make safe and go on. */
+export function recover(error: string): void {
+  allOff();
+  log("fault: " + error);
+  station.ready = 0;
+  message.text = rpc.out = "";
+  rpc.stream = 0;
+  if (++station.faults > TOO_MANY) {
+    restart();
+  }
+  if (connection.state === Connection.Open) {
+    closeWith(1011);
+  }
+}

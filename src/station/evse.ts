@@ -1,0 +1,149 @@
+/**
+ * State of the EVSEs: one flat array, `Field.Size` numbers each, because an object a connector costs twice as much RAM.
+ * An EVSE has one connector. Nothing here knows a protocol.
+ */
+
+/** Control pilot, IEC 61851-1 table A.2. */
+export const enum Pilot {
+  A,
+  B,
+  C,
+  D,
+  E,
+  F,
+}
+
+/** Connector status: 2.0.1 ConnectorStatusEnumType; 1.6 derives its own from the fields. */
+export const enum Status {
+  Available,
+  Occupied,
+  Reserved,
+  Unavailable,
+  Faulted,
+}
+
+/** Is energy allowed, and by whom. */
+export const enum Permit {
+  None,
+  /** A token is accepted for this EVSE. */
+  Granted,
+  /** Withdrawn by the CSMS; the transaction goes on without energy (E-32). */
+  Withdrawn,
+}
+
+export const enum Field {
+  /** 1 = a cable is in the socket; with a fixed cable: the connector is in the car. */
+  Plug,
+  Pilot,
+  /** Feedback of the socket lock. */
+  Locked,
+  LockWanted,
+  Contactor,
+  /** Offered current, mA; 0 = no energy offered. */
+  Limit,
+  /** 1.6 error code, 1-based in `FAULTS`; 0 = none. */
+  Fault,
+  Status,
+  /** Last status that the CSMS was told, -1 = none. */
+  Reported,
+  Permit,
+  /** 1 while a transaction runs. */
+  Transaction,
+  /** 2.0.1 charging state that was recorded last. */
+  Charging,
+  /** What authorized or plugged in: cause of the transaction's start. */
+  Cause,
+  RemoteStartId,
+  /** Seconds until the next periodic sample; 0 = none. */
+  Sample,
+  /** Seconds until the lock must have confirmed; 0 = nothing is awaited. */
+  LockLeft,
+  WattHours,
+  Milliamps,
+  Millivolts,
+  Size = 19,
+}
+
+/** Seconds that a socket lock may take to confirm. */
+export const LOCK_TIMEOUT = 4;
+
+/** Error codes of OCPP 1.6 (7.6 ChargePointErrorCode) as the drivers name them, in the order of `Field.Fault`. */
+export const FAULTS =
+  "ConnectorLockFailure,EVCommunicationError,GroundFailure,HighTemperature,InternalError,LocalListConflict,OtherError,OverCurrentFailure,PowerMeterFailure,PowerSwitchFailure,ReaderFailure,ResetFailure,UnderVoltage,OverVoltage,WeakSignal";
+
+export const evses = {
+  /** All fields of all EVSEs. */
+  v: undefined as unknown as Int32Array,
+  /** Token of each EVSE: type letter and text; of the running transaction, of the permit, or (socket still locked) of the last one. */
+  tokens: undefined as unknown as string[],
+  /** 1 when the cable is fixed: there is no lock. */
+  fixed: 0,
+  /** Offered current when nothing limits it, mA. */
+  limit: 0,
+  /** Nominal phases. */
+  phases: 1,
+};
+
+/** A card or a remote start that waits for its verdict or for a cable. One at a time: a station has one reader. */
+export const enum Step {
+  Idle,
+  /** Authorize is to be sent. */
+  Ask,
+  /** … and is on its way. */
+  Asked,
+  /** Accepted; waits for a cable. */
+  Waiting,
+}
+
+export const pending = {
+  step: Step.Idle as Step,
+  token: "",
+  /** EVSE that it is for (0-based), -1 = any. */
+  evse: -1,
+  /** Seconds left. */
+  left: 0,
+  /** 0 = a card at the reader. */
+  remoteStartId: 0,
+  /** 1 when a remote start brought it (its id may be 0). */
+  remote: 0,
+};
+
+/** RegistrationStatusEnumType and what the boot needs. */
+export const enum Registration {
+  None,
+  Accepted,
+  Pending,
+  Rejected,
+}
+
+/** Reset that was asked for. */
+export const enum Reset {
+  None,
+  /** When no transaction runs any more. */
+  Idle,
+  Now,
+}
+
+export const station = {
+  registration: Registration.None as Registration,
+  /** Seconds until the next BootNotification or, when accepted, until the Heartbeat; 0 = now (not accepted) or none is due. */
+  left: 0,
+  /** 1 when a Heartbeat is due. */
+  heartbeat: 0,
+  reset: Reset.None as Reset,
+  /** Seconds that an immediate reset still waits for its last messages to be confirmed. */
+  resetLeft: 0,
+  /** 1 when TriggerMessage asked for a BootNotification. */
+  triggered: 0,
+  /** 1 when the connection is to be made anew (new password, A-06). */
+  reconnect: 0,
+  /** Transaction events: times the oldest was sent, and seconds until it may be sent again (E-43). */
+  sends: 0,
+  wait: 0,
+  /** 1 once the hardware's first readings are in; 0 again after a fault. */
+  ready: 0,
+  /** Events that were aborted since boot. */
+  faults: 0,
+  /** Seconds left in which interrupted transactions may resume; 0 = decided. */
+  resume: 0,
+};

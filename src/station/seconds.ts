@@ -1,0 +1,140 @@
+/**
+ * @overlay
+ * What the station does when a time is up, and at its first second: interrupted transactions are ended or resumed (E-26).
+ */
+import { drive } from "board";
+import { clock, DATED } from "../kernel/clock";
+import { stationTime } from "../kernel/datetime";
+import { Connection, connection } from "../kernel/connection";
+import { restart } from "../kernel/engine/restart";
+import { log } from "../kernel/engine/log";
+import { variable } from "../kernel/overlay";
+import { soon } from "../kernel/rpc";
+import { Cause, Charging, Has, Reason } from "../store/fact";
+import { Context, journal } from "../store/journal";
+import { tokenAt } from "../store/replay";
+import { keep, setting, settingNumber } from "../store/settings";
+import { anyTransaction } from "./authorize";
+import { endTransaction, evaluate, recordFact } from "./evaluate";
+import { evses, Field, pending, Permit, Reset, station, Step } from "./evse";
+
+/** The first second, and the first one after a fault: all inputs have been heard once. */
+export function start(): void {
+  station.ready = 1;
+  const timeout = settingNumber(variable("TxCtrlr.ResumptionTimeout"));
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    const begin = journal.context[evse * Context.Size + Context.Begin];
+    if (begin && !evses.v[evse * Field.Size + Field.Transaction]) {
+      evses.tokens[evse] = tokenAt(begin);
+      if (timeout > clock.up) {
+        station.resume = timeout;
+      } else {
+        endInterrupted(evse);
+      }
+    }
+    evaluate(evse, Field.Size);
+  }
+}
+
+function endInterrupted(evse: number): void {
+  endTransaction(
+    evse,
+    Cause.AbnormalCondition,
+    setting(variable("Board.BootReason")) === "PowerUp" ? Reason.PowerLoss : Reason.Reboot,
+    "",
+  );
+}
+
+/** Decide about every interrupted transaction: resume it when `now` is soon enough after its last record and the car is still there. */
+function decide(now: number, timeout: number): void {
+  station.resume = 0;
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    const v = evses.v;
+    const at = evse * Field.Size;
+    const w = evse * Context.Size;
+    if (journal.context[w + Context.Begin] && !v[at + Field.Transaction]) {
+      const last = journal.context[w + Context.Time];
+      if (v[at + Field.Plug] && v[at + Field.Pilot] && last >= DATED && now - last <= timeout) {
+        v[at + Field.Transaction] = 1;
+        v[at + Field.Permit] = Permit.Granted;
+        v[at + Field.LockWanted] = 1;
+        v[at + Field.Charging] = Charging.EVConnected;
+        v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
+        drive(evse);
+      } else {
+        endInterrupted(evse);
+      }
+      evaluate(evse, Field.Size);
+    }
+  }
+}
+
+/** The clock is known: interrupted transactions can be judged. */
+export function resumeOrEnd(): void {
+  if (station.resume) {
+    decide(stationTime(), settingNumber(variable("TxCtrlr.ResumptionTimeout")));
+  }
+}
+
+/** ResumptionTimeout has passed since boot: too late for all of them. */
+export function resumeTimedOut(): void {
+  decide(1, 0);
+}
+
+/** A periodic sample is due (J-06). */
+export function sampleDue(evse: number): void {
+  recordFact(evse, Cause.MeterValuePeriodic, Has.Values);
+  evses.v[evse * Field.Size + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
+  soon();
+}
+
+/** The lock has not confirmed: no charging (G-08). */
+export function lockTimedOut(evse: number): void {
+  const at = evse * Field.Size;
+  log("socket lock of EVSE " + (evse + 1) + " does not close");
+  evses.v[at + Field.Permit] = Permit.None;
+  evses.v[at + Field.LockWanted] = 0;
+  evaluate(evse, Field.Permit);
+}
+
+/** C-13, E-17: nobody plugged in. */
+export function pendingTimedOut(): void {
+  pending.step = Step.Idle;
+  pending.token = "";
+}
+
+/** A reset is asked for: wait for the transactions (OnIdle) and for their last messages, then restart (B11, B12). */
+export function resetTick(): void {
+  const now = station.reset === Reset.Now;
+  if (now && station.resetLeft) {
+    station.resetLeft--;
+  }
+  if (anyTransaction() || (journal.count && connection.state === Connection.Open && !(now && !station.resetLeft))) {
+    return;
+  }
+  keep(variable("Board.BootReason"), now ? "RemoteReset" : "ScheduledReset");
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    drive(evse);
+  }
+  restart();
+}
+
+/**
+ * Reset of the station (B11, B12): `immediate` ends the running transactions now. True when it waits for transactions to end.
+ * Messages not confirmed within `patience` seconds are delivered after the boot (B12.FR.05).
+ */
+export function reset(immediate: boolean, patience: number): boolean {
+  if (!immediate && anyTransaction()) {
+    station.reset = Reset.Idle;
+    return true;
+  }
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    if (evses.v[evse * Field.Size + Field.Transaction]) {
+      endTransaction(evse, Cause.ResetCommand, Reason.ImmediateReset, "");
+      evaluate(evse, Field.Permit);
+    }
+  }
+  station.reset = Reset.Now;
+  station.resetLeft = patience;
+  return false;
+}

@@ -1,0 +1,36 @@
+/** The station's second: counts its times down. */
+import { soon } from "../kernel/rpc";
+import { evses, Field, pending, Registration, station } from "./evse";
+import { lockTimedOut, pendingTimedOut, resetTick, resumeTimedOut, sampleDue, start } from "./seconds";
+
+/** One second has passed. */
+export function stationTick(): void {
+  const v = evses.v;
+  if (!station.ready) {
+    start();
+  }
+  if (pending.left && !--pending.left) {
+    pendingTimedOut();
+  }
+  for (let at = 0; at < v.length; at += Field.Size) {
+    if (v[at + Field.Sample] && !--v[at + Field.Sample]) {
+      sampleDue(at / Field.Size);
+    }
+    if (v[at + Field.LockLeft] && !--v[at + Field.LockLeft]) {
+      lockTimedOut(at / Field.Size);
+    }
+  }
+  if (station.resume && !--station.resume) {
+    resumeTimedOut();
+  }
+  if (station.reset) {
+    resetTick();
+  }
+  if (station.left && !--station.left) {
+    station.heartbeat = station.registration === Registration.Accepted ? 1 : 0;
+    soon();
+  }
+  if (station.wait && !--station.wait) {
+    soon();
+  }
+}
