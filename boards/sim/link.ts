@@ -1,0 +1,89 @@
+/**
+ * The simulated hardware of board `sim`: text lines over a loopback socket. tools/sim/link.ts has the other end; the lines are listed in
+ * `obey.ts` and docs/ARCHITECTURE.md, "The link".
+ */
+import { evses, Field } from "../../src/station/evse";
+import { tick } from "../../src/tick";
+import { obey } from "./obey";
+
+export const link = {
+  socket: undefined as Socket | undefined,
+  /** A line that is not complete yet. */
+  rest: "",
+  /** Most variables in use seen so far. */
+  peak: 0,
+  /** 1 when the CSMS connection is TLS: its plaintext is mirrored for the frame log. */
+  tls: 0,
+};
+
+/** Send one line. */
+export function say(text: string): void {
+  if (link.socket) {
+    link.socket.write(text + "\n");
+  }
+}
+
+/** Remember the most variables in use. */
+export function sample(): void {
+  const used = process.memory(false).usage;
+  if (used > link.peak) {
+    link.peak = used;
+  }
+}
+
+function heard(chunk: string): void {
+  const lines = (link.rest + chunk).split("\n");
+  link.rest = lines.pop() as string;
+  for (let i = 0; i < lines.length; i++) {
+    // The second is not left to the overlay: it is the root of everything that takes time.
+    if (lines[i] === "T") {
+      tick();
+    } else {
+      obey(lines[i]);
+    }
+    say("k");
+  }
+  sample();
+}
+
+/** Switch EVSE `evse` (0-based) as its fields say. */
+export function drive(evse: number): void {
+  const at = evse * Field.Size;
+  say("o" + (evse + 1) + evses.v[at + Field.Contactor] + evses.v[at + Field.LockWanted] + "," + evses.v[at + Field.Limit]);
+}
+
+/** Open every contactor, whatever the state says. */
+export function allOff(): void {
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    evses.v[evse * Field.Size + Field.Contactor] = 0;
+    drive(evse);
+  }
+}
+
+/** The simulator is gone: so is the hardware. */
+function linkLost(): void {
+  E.reboot();
+}
+
+/** Connect to the simulator, which then tells the state of the hardware. */
+export function startBoard(): void {
+  const socket = require("net").connect({ host: "127.0.0.1", port: parseInt(linkFile()[0]) });
+  link.socket = socket;
+  socket.on("data", heard);
+  socket.on("close", linkLost);
+}
+
+/** Plaintext that came over TLS. */
+export function mirrorIn(chunk: string): void {
+  say("mi," + btoa(chunk));
+}
+
+/** The TLS connection has closed. */
+export function mirrorEnd(): void {
+  say("m-");
+}
+
+/** Parameters that the runner leaves in the working directory: port of the link, port of the relay, seed. */
+export function linkFile(): string[] {
+  return require("fs").readFileSync("link")!.split(",");
+}

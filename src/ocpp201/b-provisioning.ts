@@ -1,0 +1,79 @@
+/**
+ * @overlay
+ * OCPP 2.0.1 Part 2, B. Provisioning: B01–B03 boot, B11–B12 reset. The variables are in `b-variables.ts`.
+ */
+import { MODEL, SERIAL_NUMBER, VENDOR_NAME, VERSION } from "board";
+import { beginCall } from "../kernel/call";
+import { clock } from "../kernel/clock";
+import { type Cursor, member, scalar } from "../kernel/json";
+import { variable } from "../kernel/overlay";
+import { rpc, soon } from "../kernel/rpc";
+import { Registration, station } from "../station/evse";
+import { reset as resetStation, resumeOrEnd } from "../station/seconds";
+import { keep, setting, settingNumber } from "../store/settings";
+import { setClock } from "./clock";
+import { Call } from "./words";
+
+/** B-06: seconds before the next BootNotification when the CSMS gives no interval, so that it is not flooded. */
+const BOOT_RETRY = 60;
+
+/** BootNotification (B01). */
+export function bootNotification(): void {
+  beginCall(Call.BootNotification, "BootNotification");
+  rpc.out +=
+    '{"reason":"' +
+    (station.triggered ? "Triggered" : setting(variable("Board.BootReason"))) +
+    '","chargingStation":{"model":"' +
+    MODEL +
+    '","vendorName":"' +
+    VENDOR_NAME +
+    '","serialNumber":"' +
+    SERIAL_NUMBER +
+    '","firmwareVersion":"' +
+    VERSION +
+    "-" +
+    BUILD_ID +
+    '"}}';
+  station.triggered = 0;
+}
+
+/** Its answer: registration, time, interval (B01.FR.06, B-02, B-05, B-06, B-08). */
+export function bootResult(p: Cursor): void {
+  if (p >= 0) {
+    setClock(scalar(member(p, "currentTime")));
+  }
+  if (p < 0 || !clock.boot) {
+    // B-08: not accepted, at once on a new connection, else after a while. Without the time nothing could be stamped.
+    station.left = p === -2 ? 0 : BOOT_RETRY;
+    return;
+  }
+  const status = scalar(member(p, "status"));
+  const interval = parseInt(scalar(member(p, "interval")));
+  station.registration =
+    status === "Accepted" ? Registration.Accepted : status === "Pending" ? Registration.Pending : Registration.Rejected;
+  if (station.registration !== Registration.Accepted) {
+    station.left = interval > 0 ? interval : BOOT_RETRY;
+    return;
+  }
+  if (interval > 0 && interval !== settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval"))) {
+    keep(variable("OCPPCommCtrlr.HeartbeatInterval"), "" + interval);
+  }
+  station.left = settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval"));
+  if (setting(variable("Board.BootReason")) !== "PowerUp") {
+    keep(variable("Board.BootReason"), "PowerUp");
+  }
+  resumeOrEnd();
+  soon();
+}
+
+/** Reset (B11, B12). Per-EVSE reset is not offered (EVSE.AllowReset is absent): `Rejected` (B-53). */
+export function reset(p: Cursor): void {
+  const evse = member(p, "evseId");
+  let status = "Rejected";
+  if (evse < 0) {
+    const immediate = scalar(member(p, "type")) === "Immediate";
+    const scheduled = resetStation(immediate, settingNumber(variable("OCPPCommCtrlr.MessageTimeout[Default]")));
+    status = scheduled ? "Scheduled" : "Accepted";
+  }
+  rpc.out += '{"status":"' + status + '"}';
+}

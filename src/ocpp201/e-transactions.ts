@@ -1,0 +1,83 @@
+/**
+ * @overlay
+ * OCPP 2.0.1 Part 2, E. Transactions: the oldest unconfirmed fact as a TransactionEvent, and its answer (E-03, E-04, E-30, E-40, E-43).
+ */
+import { beginCall } from "../kernel/call";
+import { dateTime } from "../kernel/datetime";
+import { type Cursor, member, scalar } from "../kernel/json";
+import { variable } from "../kernel/overlay";
+import { rpc, soon } from "../kernel/rpc";
+import { deauthorize } from "../station/authorize";
+import { evses, Field, station } from "../station/evse";
+import { Cause, fact, Has } from "../store/fact";
+import { journal } from "../store/journal";
+import { confirm, factTime, peek, transactionId } from "../store/replay";
+import { settingNumber } from "../store/settings";
+import { idTokenMember } from "./c-authorization";
+import { meterValue } from "./j-meter-values";
+import { Call, CAUSES, CHARGING_STATES, REASONS } from "./words";
+
+/** Send the oldest unconfirmed fact. */
+export function transactionEvent(): void {
+  if (!peek()) {
+    return;
+  }
+  const has = fact.has;
+  const sample = fact.cause === Cause.MeterValuePeriodic;
+  const time = dateTime(factTime());
+  station.sends++;
+  beginCall(Call.TransactionEvent, "TransactionEvent");
+  rpc.out +=
+    '{"eventType":"' +
+    (has & Has.Start ? "Started" : has & Has.End ? "Ended" : "Updated") +
+    '","timestamp":"' +
+    time +
+    '","triggerReason":"' +
+    CAUSES.split(",")[fact.cause] +
+    '","seqNo":' +
+    fact.seqNo +
+    (journal.old ? ',"offline":true' : "") +
+    ',"transactionInfo":{"transactionId":"' +
+    fact.id +
+    (sample ? "" : '","chargingState":"' + CHARGING_STATES.split(",")[fact.charging]) +
+    (has & Has.End ? '","stoppedReason":"' + REASONS.split(",")[fact.reason] : "") +
+    '"' +
+    (has & Has.RemoteStart ? ',"remoteStartId":' + fact.remoteStartId : "") +
+    "}" +
+    (has & Has.Start ? ',"evse":{"id":' + (fact.evse + 1) + ',"connectorId":1}' : "");
+  if (has & Has.Token) {
+    rpc.out += "," + idTokenMember(fact.token);
+  }
+  if (has & Has.Values) {
+    meterValue(time);
+  }
+  rpc.out += "}";
+  fact.token = fact.id = "";
+}
+
+/** The answer: the fact is confirmed, or it is sent again later (E13). */
+export function transactionResult(p: Cursor): void {
+  if (p === -2) {
+    station.sends = station.wait = 0; // being offline uses up no attempts
+    return;
+  }
+  if (p === -1 && station.sends < settingNumber(variable("OCPPCommCtrlr.MessageAttempts[TransactionEvent]"))) {
+    station.wait = settingNumber(variable("OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]")) * station.sends;
+    soon();
+    return;
+  }
+  let refused = false;
+  if (p >= 0 && peek() && fact.has & Has.Token) {
+    // E-33: idTokenInfo counts only in the answer to an event that carried the token.
+    const info = member(p, "idTokenInfo");
+    refused = info >= 0 && scalar(member(info, "status")) !== "Accepted";
+  }
+  const evse = fact.evse;
+  const id = fact.id;
+  fact.token = fact.id = "";
+  station.sends = 0;
+  confirm();
+  if (refused && evses.v[evse * Field.Size + Field.Transaction] && transactionId(evse) === id) {
+    deauthorize(evse);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * @overlay
+ * OCPP 2.0.1 Part 2, F. Remote control: F01, F02 remote start, F03 remote stop, F06 trigger.
+ */
+import { type Cursor, member, scalar } from "../kernel/json";
+import { rpc, soon } from "../kernel/rpc";
+import { remoteStart } from "../station/authorize";
+import { evaluate, endTransaction, recordFact } from "../station/evaluate";
+import { evses, Field, Registration, station } from "../station/evse";
+import { Cause, Has, Reason } from "../store/fact";
+import { transactionId } from "../store/replay";
+import { readIdToken } from "./c-authorization";
+import { ASKED } from "./words";
+
+/** RequestStartTransaction (F-01, F-02, F-04: a charging profile is ignored without smart charging). */
+export function requestStartTransaction(p: Cursor): void {
+  const evse = member(p, "evseId");
+  const accepted =
+    station.registration === Registration.Accepted &&
+    remoteStart(
+      evse < 0 ? -1 : parseInt(scalar(evse)) - 1,
+      readIdToken(member(p, "idToken")),
+      parseInt(scalar(member(p, "remoteStartId"))),
+    );
+  rpc.out += accepted ? '{"status":"Accepted"}' : '{"status":"Rejected"}';
+}
+
+/** RequestStopTransaction (F-05): the id is compared exactly. */
+export function requestStopTransaction(p: Cursor): void {
+  const id = scalar(member(p, "transactionId"));
+  let status = "Rejected";
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    if (
+      station.registration === Registration.Accepted &&
+      evses.v[evse * Field.Size + Field.Transaction] &&
+      transactionId(evse) === id
+    ) {
+      endTransaction(evse, Cause.RemoteStop, Reason.Remote, "");
+      evaluate(evse, Field.Permit);
+      status = "Accepted";
+    }
+  }
+  rpc.out += '{"status":"' + status + '"}';
+}
+
+/** TriggerMessage (F-07): the answer first, the message after. */
+export function triggerMessage(p: Cursor): void {
+  const wanted = scalar(member(p, "requestedMessage"));
+  const at = member(p, "evse");
+  const only = at < 0 ? -1 : parseInt(scalar(member(at, "id"))) - 1;
+  const connector = member(at, "connectorId");
+  let status = "Accepted";
+  if (wanted === "Heartbeat") {
+    station.heartbeat = 1;
+  } else if (wanted === "BootNotification") {
+    if (station.registration === Registration.Accepted) {
+      status = "Rejected"; // TC_F_26
+    } else {
+      station.triggered = 1;
+    }
+  } else if (wanted === "StatusNotification") {
+    if (only >= evses.tokens.length || only < -1 || (connector >= 0 && scalar(connector) !== "1")) {
+      status = "Rejected";
+    } else {
+      for (let evse = 0; evse < evses.tokens.length; evse++) {
+        if (only < 0 || only === evse) {
+          evses.v[evse * Field.Size + Field.Reported] = ASKED;
+        }
+      }
+    }
+  } else if (wanted === "TransactionEvent") {
+    status = "Rejected";
+    for (let evse = 0; evse < evses.tokens.length; evse++) {
+      if (
+        (only < 0 || only === evse) &&
+        evses.v[evse * Field.Size + Field.Transaction] &&
+        recordFact(evse, Cause.Trigger, Has.Values)
+      ) {
+        status = "Accepted";
+      }
+    }
+  } else {
+    status = "NotImplemented";
+  }
+  rpc.out += '{"status":"' + status + '"}';
+  soon();
+}

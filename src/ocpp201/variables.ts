@@ -1,0 +1,62 @@
+/**
+ * @overlay
+ * Variables whose value is made when it is asked for, and settings whose change has to be carried somewhere at once.
+ */
+import { ALLOW_UNVERIFIED_TLS } from "board";
+import { clock } from "../kernel/clock";
+import { connection } from "../kernel/connection";
+import { dateTime } from "../kernel/datetime";
+import { variable, type VariableKey } from "../kernel/overlay";
+import { power } from "../station/evaluate";
+import { evses, Field, Registration, station, Status } from "../station/evse";
+import { settingNumber, setting } from "../store/settings";
+import { STATUSES } from "./words";
+
+/** Value of live variable number `live` of `variables.txt`, for EVSE `evse` (0-based). */
+export function liveValue(live: number, evse: number): string {
+  const v = evses.v;
+  if (live === 1 || live === 2) {
+    // The station's state: Faulted or Available when all its EVSEs are, Occupied when some are in use.
+    let state = v[(live === 1 ? 0 : evse) * Field.Size + Field.Status];
+    for (let at = Field.Status as number; live === 1 && at < v.length; at += Field.Size) {
+      if (v[at] === Status.Available || (state === Status.Faulted && v[at] !== Status.Faulted)) {
+        state = v[at];
+      }
+    }
+    return STATUSES.split(",")[state];
+  }
+  if (live === 3) {
+    return "" + power(evse);
+  }
+  if (live === 4) {
+    return evses.fixed ? "cType2" : "sType2";
+  }
+  if (live === 5) {
+    return dateTime(clock.boot + clock.up);
+  }
+  if (live === 6) {
+    // What is in force, not what was asked for: an engine that was not proven to verify certificates gives no profile 2.
+    return setting(variable("SecurityCtrlr.BasicAuthPassword")) ? "1" : "0";
+  }
+  return "" + ALLOW_UNVERIFIED_TLS;
+}
+
+/** The setting `key` has a new value: what runs by the old one is put right. */
+export function applySetting(key: VariableKey): void {
+  if (key === variable("OCPPCommCtrlr.HeartbeatInterval")) {
+    if (station.registration === Registration.Accepted) {
+      station.left = settingNumber(key);
+    }
+  } else if (key === variable("OCPPCommCtrlr.WebSocketPingInterval")) {
+    connection.ping = settingNumber(key);
+    connection.quiet = 0;
+  } else if (key === variable("SampledDataCtrlr.TxUpdatedInterval")) {
+    for (let at = 0; at < evses.v.length; at += Field.Size) {
+      if (evses.v[at + Field.Transaction]) {
+        evses.v[at + Field.Sample] = settingNumber(key);
+      }
+    }
+  } else if (key === variable("SecurityCtrlr.BasicAuthPassword")) {
+    station.reconnect = 1; // A-06: the new password is used from the next connection on, which is made now
+  }
+}

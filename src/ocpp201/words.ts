@@ -1,0 +1,35 @@
+/**
+ * Enumerations of OCPP 2.0.1 as the station numbers them; each text is indexed by the number.
+ */
+
+/** TriggerReasonEnumType, by `Cause`. */
+export const CAUSES =
+  "Authorized,CablePluggedIn,ChargingRateChanged,ChargingStateChanged,Deauthorized,EnergyLimitReached,EVCommunicationLost,EVConnectTimeout,MeterValueClock,MeterValuePeriodic,TimeLimitReached,Trigger,UnlockCommand,StopAuthorized,EVDeparted,EVDetected,RemoteStop,RemoteStart,AbnormalCondition,SignedDataReceived,ResetCommand";
+
+/** ChargingStateEnumType, by `Charging`. */
+export const CHARGING_STATES = "Idle,EVConnected,Charging,SuspendedEV,SuspendedEVSE";
+
+/** ReasonEnumType, by `Reason`. */
+export const REASONS =
+  "Local,Remote,EVDisconnected,DeAuthorized,PowerLoss,Reboot,ImmediateReset,EmergencyStop,GroundFault,OvercurrentFault,PowerQuality,Other,Timeout";
+
+/** ConnectorStatusEnumType, by `Status`. */
+export const STATUSES = "Available,Occupied,Reserved,Unavailable,Faulted";
+
+/** IdTokenEnumType; a token's first letter picks it. */
+export const TOKEN_TYPES = "AISO14443,BISO15693,CCentral,EeMAID,KKeyCode,LLocal,MMacAddress,NNoAuthorization";
+
+/** Our CALLs, `rpc.call`. */
+export const enum Call {
+  None,
+  BootNotification,
+  StatusNotification,
+  Authorize,
+  TransactionEvent,
+  Heartbeat,
+}
+
+/** Values of `Field.Reported` besides the statuses: nothing was told, a StatusNotification was asked for, status + this is on its way. */
+export const UNREPORTED = -1;
+export const ASKED = -2;
+export const IN_FLIGHT = 64;
