@@ -1,0 +1,206 @@
+/**
+ * The contents of the simulated flash at the start: the built image with the options as defaults of its variable table, or what a flash file
+ * holds. Where an option is not given, a used flash keeps what it has.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeSlices, encodeSlices } from "../image/slices.ts";
+import { decodeStorage, encodeStorage, type StorageFile } from "../image/storage.ts";
+import { findVariable, parseTable, patchDefaults } from "../image/variables.ts";
+import { UsageError } from "./engine.ts";
+import { recover } from "./espruino-engine.ts";
+import { CHIP_BYTES, FILES_BYTES, RAW_BYTES, blankChip } from "./flash.ts";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const BOARD = "sim";
+/** What the image is made of. */
+const SOURCES = ["src", "boards", "types", "tools/build", "tools/image", "package-lock.json", "tsconfig.json"];
+
+/** Options of the simulator that are variables of the firmware. */
+export interface Connection {
+  csms?: string;
+  id?: string;
+  password?: string;
+  protocol?: string;
+  evses?: number;
+  fixedCable?: boolean;
+  /** DER in base64. */
+  ca?: string;
+}
+
+/** Their command line options and variables. */
+const VARIABLES: Record<keyof Connection, [option: string, variable: string]> = {
+  csms: ["--csms", "NetworkConfiguration.OcppCsmsUrl[1]"],
+  id: ["--id", "SecurityCtrlr.Identity"],
+  password: ["--password", "SecurityCtrlr.BasicAuthPassword"],
+  protocol: ["--protocol", "NetworkConfiguration.OcppVersion[1]"],
+  evses: ["--evses", "Board.Evses"],
+  fixedCable: ["--cable", "Board.FixedCable"],
+  ca: ["--ca", "Board.CaCertificate"],
+};
+/** Defaults of variables, by `Component.Variable[Instance]` in any case. */
+export type Defaults = Record<string, string>;
+const FIRST: Connection = { id: "CS001", evses: 1, fixedCable: false };
+
+export interface FlashOptions {
+  connection: Connection;
+  /** Further defaults, for a blank flash. */
+  set: Defaults;
+  /** Storage records of the image; null for that of `dist/sim`. */
+  image: Uint8Array | null;
+  /** File that holds the flash, or null. */
+  path: string | null;
+  reflash: boolean;
+}
+
+export interface PreparedFlash {
+  chip: Buffer;
+  /** Of the slices file; "" when the image has none. */
+  buildId: string;
+  evses: number;
+  fixedCable: boolean;
+  /** The flash held a station before. */
+  used: boolean;
+  notes: string[];
+}
+
+export async function prepareFlash(options: FlashOptions): Promise<PreparedFlash> {
+  const { path, set } = options;
+  if (path !== null) recover(path);
+  const old = path !== null && existsSync(path) ? readChip(path) : blankChip();
+  const used = !isBlank(old);
+  const fresh = !used || options.reflash;
+  const notes: string[] = [];
+  const oldFiles = used ? filesOf(old, path!, options.reflash) : [];
+  const files = fresh ? decodeStorage(options.image ?? (await builtImage())) : oldFiles;
+
+  const oldTable = tableOf(oldFiles);
+  const kept = fresh && oldTable !== null ? connectionOf(oldTable) : {};
+  const connection = { ...(fresh ? FIRST : {}), ...kept, ...defined(options.connection) };
+  if (!fresh && Object.keys(set).length > 0) notes.push(`--set is ignored, because ${path} is a used flash`);
+
+  let table = tableOf(files);
+  if (fresh && table === null && Object.keys(set).length > 0) throw new UsageError("--set: the image has no variable table.");
+  if (table !== null) {
+    for (const [name, value] of Object.entries(connection)) {
+      const [option, variable] = VARIABLES[name as keyof Connection];
+      table = withDefault(table, option, variable, String(value));
+    }
+    if (fresh) for (const [name, value] of Object.entries(set)) table = withDefault(table, `--set ${name}`, name, value);
+  }
+  const patched = table === null ? files : withTable(files, table);
+  const { evses = FIRST.evses, fixedCable = false } = { ...connection, ...(table === null ? {} : connectionOf(table)) };
+  return {
+    chip: chipWith(old, patched),
+    buildId: patched.find(({ name }) => SLICES.test(name))?.name.slice(1) ?? "",
+    evses: Number(evses),
+    fixedCable: String(fixedCable) === "true",
+    used,
+    notes,
+  };
+}
+
+const SLICES = /^o[0-9a-f]{6}$/;
+
+function readChip(path: string): Buffer {
+  const chip = readFileSync(path);
+  if (chip.length !== CHIP_BYTES) {
+    throw new UsageError(`--flash ${path}: the file has ${chip.length} bytes, a flash has ${CHIP_BYTES}.`);
+  }
+  return chip;
+}
+
+function isBlank(chip: Buffer): boolean {
+  return chip.subarray(RAW_BYTES).every((byte) => byte === 0xff);
+}
+
+function filesOf(chip: Buffer, path: string, reflash: boolean): StorageFile[] {
+  try {
+    const files = decodeStorage(chip.subarray(RAW_BYTES, RAW_BYTES + FILES_BYTES));
+    if (files.some(({ name }) => name === ".bootcde")) return files;
+  } catch {
+    // No records; answered below.
+  }
+  if (reflash) return [];
+  throw new UsageError(`--flash ${path}: the file holds no image that boots; --reflash puts one in.`);
+}
+
+/** The text of the variable table; null when the image has none. */
+function tableOf(files: readonly StorageFile[]): string | null {
+  const file = files.find(({ name }) => SLICES.test(name));
+  if (!file) return null;
+  return decodeSlices(file.bytes).map(latin1).find(isTable) ?? null;
+}
+
+function isTable(text: string): boolean {
+  try {
+    return parseTable(text).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function withDefault(table: string, option: string, variable: string, value: string): string {
+  try {
+    return patchDefaults(table, { [variable]: value });
+  } catch (error) {
+    throw new UsageError(`${option}: ${(error as Error).message}`);
+  }
+}
+
+function withTable(files: readonly StorageFile[], table: string): StorageFile[] {
+  return files.map((file) => {
+    if (!SLICES.test(file.name)) return file;
+    const slices = decodeSlices(file.bytes).map((slice) => (isTable(latin1(slice)) ? Buffer.from(table, "latin1") : slice));
+    return { name: file.name, bytes: encodeSlices(slices) };
+  });
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+}
+
+/** `old` with other files. */
+function chipWith(old: Buffer, files: readonly StorageFile[]): Buffer {
+  const storage = encodeStorage(files);
+  if (storage.length > FILES_BYTES) throw new UsageError(`The image has ${storage.length} bytes, Storage takes ${FILES_BYTES}.`);
+  const chip = blankChip();
+  chip.set(old.subarray(0, RAW_BYTES), 0);
+  chip.set(storage, RAW_BYTES);
+  return chip;
+}
+
+function defined(connection: Connection): Connection {
+  return Object.fromEntries(Object.entries(connection).filter(([, value]) => value !== undefined));
+}
+
+/** What a table says of the connection, as texts; without what has no value. */
+function connectionOf(table: string): Partial<Record<keyof Connection, string>> {
+  const entries = parseTable(table);
+  const known = Object.entries(VARIABLES).map(
+    ([name, [, variable]]) => [name, findVariable(entries, variable)?.default] as const,
+  );
+  return Object.fromEntries(
+    known.flatMap(([name, value]) => (!value ? [] : [[name, Buffer.from(value, "latin1").toString("utf8")]])),
+  );
+}
+
+/** Storage records of `dist/sim`, built when they are missing or older than the sources. */
+export async function builtImage(): Promise<Uint8Array> {
+  const path = join(ROOT, "dist", BOARD, "storage.bin");
+  if (!existsSync(path) || SOURCES.some((source) => newest(join(ROOT, source)) > statSync(path).mtimeMs)) {
+    const { buildBoard } = await import("../build/build-board.ts");
+    const { writeBuild } = await import("../build/write-build.ts");
+    await writeBuild(await buildBoard(BOARD), ROOT);
+  }
+  return readFileSync(path);
+}
+
+/** Latest change below `path`, ms. */
+function newest(path: string): number {
+  if (!existsSync(path)) return 0;
+  const status = statSync(path);
+  if (!status.isDirectory()) return status.mtimeMs;
+  return readdirSync(path).reduce((latest, name) => Math.max(latest, newest(join(path, name))), status.mtimeMs);
+}
