@@ -76,6 +76,8 @@ export function receiveMessage(surplus: number): void {
         if (end < 0) {
           id = '"-1"'; // RPC-08 a: not JSON
         }
+      } else if (rpc.barred) {
+        rpc.error = "SecurityError";
       } else if (!offered) {
         rpc.error = find(slice(rpc.actions), "," + action + ",") < 0 ? "NotImplemented" : "NotSupported";
       }

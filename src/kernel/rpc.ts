@@ -29,6 +29,8 @@ export const rpc = {
   stream: 0 as OpNumber,
   /** Its cursor in the request. */
   at: 0,
+  /** 1 while no CALL of the CSMS is allowed (RPC-08 k). */
+  barred: 1,
   /** Error code to answer with instead of the result, "" = none. */
   error: "",
   /** 1 when `next` is already scheduled. */

@@ -51,6 +51,7 @@ export function bootResult(p: Cursor): void {
   const interval = parseInt(scalar(member(p, "interval")));
   station.registration =
     status === "Accepted" ? Registration.Accepted : status === "Pending" ? Registration.Pending : Registration.Rejected;
+  rpc.barred = station.registration === Registration.Rejected ? 1 : 0; // B-07
   if (station.registration !== Registration.Accepted) {
     station.left = interval > 0 ? interval : BOOT_RETRY;
     return;

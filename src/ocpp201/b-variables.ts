@@ -98,10 +98,10 @@ function text(p: Cursor): string {
   return message.text.substring(p, valueEnd(p));
 }
 
-/** The end of a result: attributeType when it was given, component and variable as they came (B-20). */
+/** The end of a result: attributeType (Actual when it was not given), component and variable as they came (B-20). */
 function finish(p: Cursor, status: string): void {
   const type = member(p, "attributeType");
-  rpc.out += '"attributeStatus":"' + status + '"' + (type < 0 ? "" : ',"attributeType":' + text(type)) + ',"component":';
+  rpc.out += '"attributeStatus":"' + status + '"' + ',"attributeType":' + (type < 0 ? '"Actual"' : text(type)) + ',"component":';
   rpc.out += text(member(p, "component")) + ',"variable":';
   rpc.out += text(member(p, "variable")) + "}";
 }

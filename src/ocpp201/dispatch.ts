@@ -22,9 +22,7 @@ import { ASKED, Call, IN_FLIGHT, UNREPORTED } from "./words";
 
 /** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
 export function request(action: string, p: Cursor): void {
-  if (station.registration !== Registration.Accepted && station.registration !== Registration.Pending) {
-    rpc.error = "SecurityError"; // B-07, RPC-08 k
-  } else if (action === "GetVariables") {
+  if (action === "GetVariables") {
     getVariables(p);
   } else if (action === "SetVariables") {
     setVariables(p);

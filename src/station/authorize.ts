@@ -90,7 +90,7 @@ export function anyTransaction(): boolean {
 /** Ask the CSMS about the pending token, or decide alone when it cannot be asked. */
 function ask(): void {
   pending.step = Step.Ask;
-  if (connection.state === Connection.Open) {
+  if (connection.state === Connection.Open && station.registration === Registration.Accepted) {
     soon();
   } else {
     verdictOffline();

@@ -55,7 +55,6 @@ export function runOnEngine(storage: Uint8Array, end = "END"): Promise<string[]>
     let text = "";
     const lines = (): string[] =>
       text
-        // eslint-disable-next-line no-control-regex -- the engine's prompt
         .replace(/\x1b\[[0-9;]*[A-Za-z]|\x08 ?|>/g, "")
         .split(/[\r\n]+/)
         .map((line) => line.trim())

@@ -92,7 +92,7 @@ describe("engine in Node: language", () => {
 
   it("keeps the meaning of a script that does not rely on hoisting", () => {
     const script = "var a=1,b;function f(n){function g(){return n}return n?f(n-1):g()}if(a){b=f(3)}for(var i=0;i<2;i++)b+=i;b";
-    // eslint-disable-next-line no-eval -- the transformed script is run in the global scope on purpose
+
     assert.equal((0, eval)(withoutHoisting(script)), 1);
   });
 

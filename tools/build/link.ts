@@ -155,8 +155,6 @@ class Linker {
     this.slices.push(slice);
     this.operations.set(variable, slice);
     this.replace(node.id, NAME.operation(id));
-    if (node.params.length > 4)
-      this.report(node, `operation ${slice.name} has ${node.params.length} parameters; the loader passes 4`);
   }
 
   private replaceCalls(variable: Variable, slice: SliceName, loader: { load: string } | undefined): void {

@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Longest real wait for an answer after one tick, ms: `advance`, and time that runs faster than the real clock. */
 const ANSWER_WAIT = 250;
 const SCALED_ANSWER_WAIT = 50;
+/** Longest wait for an answer that was already waited for in vain. */
+const LATE_ANSWER_WAIT = 20;
 /** Ticks in debt that are still made up for, when the firmware was busy. */
 const MOST_DEBT = 5;
 
@@ -26,6 +28,8 @@ export class Clock {
   private debt = 0;
   private busy: Promise<void> = Promise.resolve();
   private ended = false;
+  /** The last wait for an answer was in vain. */
+  private late = false;
 
   /** `scale` 0: time stands still but for `advance`. */
   constructor(
@@ -87,7 +91,8 @@ export class Clock {
   }
 
   private async answers(longest: number): Promise<void> {
-    const end = performance.now() + longest;
+    const end = performance.now() + (this.late ? LATE_ANSWER_WAIT : longest);
     while (this.ticking.waiting() && performance.now() < end && !this.ended) await sleep(1);
+    this.late = this.ticking.waiting();
   }
 }

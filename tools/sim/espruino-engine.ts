@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UsageError, type Engine, type EngineListener, type LinkPorts } from "./engine.ts";
 import { fromEngineFile, STORAGE_BYTES, toEngineFile } from "./flash.ts";
 
@@ -27,6 +28,8 @@ const CUT = "cut";
 const PID = "pid";
 /** ms between two looks whether the engine has written its flash. */
 const COPY_PERIOD = 500;
+/** ms in which the engine does what a tick has left for later. */
+const IDLE_TIME = 2;
 /** What the engine says of itself at its start. */
 const BANNER = "espruino: ";
 /** Kills the engine when its standard input ends, which is when the simulator ends. */
@@ -149,9 +152,9 @@ export class EspruinoEngine implements Engine {
     return fromEngineFile(readFileSync(join(this.directory, FLASH)));
   }
 
-  /** Nothing is known of the inside of the engine. */
-  settled(): Promise<void> {
-    return Promise.resolve();
+  /** Nothing is known of the inside of the engine; in this time it goes around its idle loop a few times. */
+  async settled(): Promise<void> {
+    await sleep(IDLE_TIME);
   }
 
   deepest(): null {
@@ -190,7 +193,6 @@ export class EspruinoEngine implements Engine {
 
   /** Console output without its control sequences, line by line. */
   private print(text: string): void {
-    // eslint-disable-next-line no-control-regex -- the console draws with escape sequences, backspaces and filler bytes
     const clean = text.replace(/\x1b\[[0-9;?]*[A-Za-z]|\x08 ?|\xff/g, "");
     const lines = (this.line + clean).split(/[\r\n]+/);
     this.line = lines.pop()!;

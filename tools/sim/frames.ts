@@ -44,7 +44,7 @@ class Borders {
   }
 
   read(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       if (this.left > 0) {
         const part = Math.min(this.left, bytes.length - at);
         this.left -= part;
@@ -69,7 +69,8 @@ class HalfReader {
   private head: Buffer | null = Buffer.alloc(0);
   private readonly receiver: Writable;
   private readonly borders = new Borders();
-  private broken = false;
+  /** What follows is not read any more. */
+  broken = false;
 
   constructor(
     private readonly direction: Direction,
@@ -106,7 +107,6 @@ class HalfReader {
 
   /** The rest of a head or a message is still under way: an engine sends it piece by piece, and TCP may hold a piece back. */
   get incomplete(): boolean {
-    if (this.broken) return false;
     return this.head ? this.head.length > 0 : this.borders.inside;
   }
 }
@@ -140,6 +140,7 @@ export class FrameReader {
 
   /** The server owes an answer, or the question is not complete. */
   get waiting(): boolean {
+    if (this.halves.out.broken || this.halves.in.broken) return false;
     return this.requested || this.call !== null || this.halves.out.incomplete;
   }
 

@@ -114,7 +114,8 @@ class Connection {
   }
 
   private reset(socket: Socket): void {
-    if (socket.connecting) socket.destroy();
+    // Node leaks the handle of a socket that is reset while its end is under way.
+    if (socket.connecting || socket.writableEnded) socket.destroy();
     else if (!socket.destroyed) socket.resetAndDestroy();
   }
 }
