@@ -20,7 +20,7 @@ export function boot(): void {
   keep(variable("Board.Boots"), "" + boots);
   seedRandom(boots);
   // Ids of this boot begin with a random number and the boot counter: unique even when the generator repeats itself (RPC-05, E-01).
-  rpc.prefix = (random32() >>> 0).toString(36) + "-" + boots.toString(36) + "-";
+  rpc.prefix = (random32() >>> 0) + "-" + boots + "-";
   let count = settingNumber(variable("Board.Evses"));
   if (!(count > 0 && count <= EVSES_MAX)) {
     count = 1;

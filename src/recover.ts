@@ -18,6 +18,7 @@ const TOO_MANY = 5;
 /** Make safe and go on. */
 export function recover(error: string): void {
   allOff();
+  E.getErrorFlags(); // read, or the next one would not be told
   log("fault: " + error);
   station.ready = 0;
   message.text = rpc.out = "";

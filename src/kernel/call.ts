@@ -8,7 +8,7 @@ import { rpc } from "./rpc";
 
 /** A text of at most 36 characters that this station has never made before: for message ids and transactionIds. */
 export function newId(): string {
-  return rpc.prefix + (++rpc.count).toString(36);
+  return rpc.prefix + ++rpc.count;
 }
 
 /** Begin the CALL `action`; its payload is written behind. `call` is the protocol's number for it, not 0. */

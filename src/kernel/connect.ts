@@ -8,7 +8,7 @@ import { openSocket } from "./engine/open-socket";
 import { socketWrite } from "./engine/socket";
 import { closed, Connection, connection, hooks } from "./connection";
 import { message } from "./json";
-import { load, variable, type VariableKey } from "./overlay";
+import { load, variable } from "./overlay";
 import { drained, rpc, soon } from "./rpc";
 import { find } from "./text";
 import { frame, Opcode, received, sendFrame } from "./websocket";
@@ -18,13 +18,9 @@ const UPGRADE_TIMEOUT = 30;
 /** Seconds that a closing connection may take. */
 const DRAIN_TIMEOUT = 5;
 
-function setting(key: VariableKey): string {
-  return load(hooks.setting, key) as string;
-}
-
 /** Begin an attempt. */
 export function connect(): void {
-  const url = setting(variable("NetworkConfiguration.OcppCsmsUrl[1]"));
+  const url = load(hooks.setting, variable("NetworkConfiguration.OcppCsmsUrl[1]")) as string;
   const secure = url.substr(0, 6) === "wss://";
   const rest = url.substr(secure ? 6 : 5);
   let slash = rest.indexOf("/");
@@ -35,8 +31,8 @@ export function connect(): void {
   const colon = authority.lastIndexOf(":");
   const host = colon < 0 ? authority : authority.substr(0, colon);
   const port = colon < 0 ? (secure ? 443 : 80) : parseInt(authority.substr(colon + 1));
-  const identity = setting(variable("SecurityCtrlr.Identity"));
-  const password = setting(variable("SecurityCtrlr.BasicAuthPassword"));
+  const identity = load(hooks.setting, variable("SecurityCtrlr.Identity")) as string;
+  const password = load(hooks.setting, variable("SecurityCtrlr.BasicAuthPassword")) as string;
   let path = rest.substr(slash);
   // An index before the begin of a text throws on the engine.
   if (!path || path[path.length - 1] !== "/") {
@@ -56,7 +52,12 @@ export function connect(): void {
   connection.state = Connection.Upgrading;
   connection.left = UPGRADE_TIMEOUT;
   try {
-    const socket = openSocket(host, port, secure, secure ? atob(setting(variable("Board.CaCertificate"))) : "");
+    const socket = openSocket(
+      host,
+      port,
+      secure,
+      secure ? atob(load(hooks.setting, variable("Board.CaCertificate")) as string) : "",
+    );
     connection.socket = socket;
     socket.on("data", received);
     socket.on("drain", drained);
@@ -67,7 +68,7 @@ export function connect(): void {
     lost();
     return;
   }
-  const version = setting(variable("NetworkConfiguration.OcppVersion[1]"));
+  const version = load(hooks.setting, variable("NetworkConfiguration.OcppVersion[1]")) as string;
   socketWrite(
     "GET " +
       path +
@@ -110,7 +111,7 @@ export function upgraded(end: number): void {
   connection.state = Connection.Open;
   connection.fails = -1;
   connection.quiet = 0;
-  connection.ping = parseInt(setting(variable("OCPPCommCtrlr.WebSocketPingInterval")));
+  connection.ping = parseInt(load(hooks.setting, variable("OCPPCommCtrlr.WebSocketPingInterval")) as string);
   frame.left = -1;
   frame.opcode = frame.surplus = 0;
   load(hooks.opened);
@@ -125,10 +126,22 @@ export function ping(): void {
     lost();
     return;
   }
-  connection.ping = parseInt(setting(variable("OCPPCommCtrlr.WebSocketPingInterval")));
+  connection.ping = parseInt(load(hooks.setting, variable("OCPPCommCtrlr.WebSocketPingInterval")) as string);
   connection.quiet = 1;
   if (connection.ping) {
     sendFrame(128 | Opcode.Ping, "");
+  }
+}
+
+/** A close frame came: echo its code, or refuse one that may not be on the wire (RFC 6455 5.5.1, 7.4.1). */
+export function closeReceived(): void {
+  const body = frame.control;
+  const code = body.length > 1 ? body.charCodeAt(0) * 256 + body.charCodeAt(1) : body.length ? 0 : 1000;
+  if (code < 1000 || (code > 1003 && code < 1007) || (code > 1011 && code < 3000) || code > 4999) {
+    closeWith(1002);
+  } else {
+    sendFrame(128 | Opcode.Close, body.substr(0, 2));
+    closeWith(0);
   }
 }
 
@@ -155,13 +168,14 @@ export function lost(): void {
   }
   connection.state = Connection.Down;
   connection.fails++;
-  let doublings = parseInt(setting(variable("OCPPCommCtrlr.RetryBackOffRepeatTimes")));
+  let doublings = parseInt(load(hooks.setting, variable("OCPPCommCtrlr.RetryBackOffRepeatTimes")) as string);
   if (doublings > connection.fails) {
     doublings = connection.fails;
   }
-  const range = parseInt(setting(variable("OCPPCommCtrlr.RetryBackOffRandomRange")));
+  const range = parseInt(load(hooks.setting, variable("OCPPCommCtrlr.RetryBackOffRandomRange")) as string);
   connection.left =
-    parseInt(setting(variable("OCPPCommCtrlr.RetryBackOffWaitMinimum"))) * (1 << doublings) + ((random32() >>> 1) % (range + 1));
+    parseInt(load(hooks.setting, variable("OCPPCommCtrlr.RetryBackOffWaitMinimum")) as string) * (1 << doublings) +
+    ((random32() >>> 1) % (range + 1));
   message.text = rpc.out = frame.head = frame.rest = "";
   rpc.stream = rpc.begun = 0;
   if (rpc.call) {

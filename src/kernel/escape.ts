@@ -2,6 +2,7 @@
  * @overlay
  * JSON string escapes (RFC 8259 section 7) and UTF-8 (RFC 3629), byte by byte; loaded only for text that needs it.
  */
+import { message } from "./json";
 import { find, plain } from "./text";
 
 /** `text` with its escapes resolved; `\u` becomes UTF-8, a lone surrogate becomes U+FFFD. */
@@ -69,21 +70,18 @@ export function characterLength(text: string, i: number): number {
   return n;
 }
 
-/** Number of characters of UTF-8 `text`. */
-export function characterCount(text: string): number {
+/**
+ * Number of characters of the JSON string whose inside lies between `from` and `to` of the message; -1 when it is none (control
+ * character, unknown escape), -2 when it is not UTF-8. Nothing is copied: a string may be as long as a message.
+ */
+export function characterCount(from: number, to: number): number {
+  const text = message.text;
   let count = 0;
-  for (let i = 0; i < text.length; count++) {
-    i += text.charCodeAt(i) < 0x80 ? 1 : characterLength(text, i);
-  }
-  return count;
-}
-
-/** Are the inside bytes of a JSON string well-formed: 0 yes, 1 not JSON (control character, unknown escape), 2 not UTF-8? */
-export function stringFault(text: string): number {
-  for (let i = 0; i < text.length; i++) {
+  for (let i = from; i < to; i++) {
     const c = text.charCodeAt(i);
+    count++;
     if (c < 32) {
-      return 1;
+      return -1;
     }
     if (c === 92) {
       i++;
@@ -91,22 +89,22 @@ export function stringFault(text: string): number {
         for (let k = 1; k < 5; k++) {
           const d = text.charCodeAt(i + k) | 32;
           if (!((d > 47 && d < 58) || (d > 96 && d < 103))) {
-            return 1;
+            return -1;
           }
         }
         i += 4;
       } else if (find('"\\/bfnrt', text[i]) < 0) {
-        return 1;
+        return -1;
       }
     } else if (c > 127) {
       const n = characterLength(text, i);
-      if (!n) {
-        return 2;
+      if (!n || i + n > to) {
+        return -2;
       }
       i += n - 1;
     }
   }
-  return 0;
+  return count;
 }
 
 /** `text` (UTF-8) as a JSON string with its quotes. */

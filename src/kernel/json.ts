@@ -14,10 +14,13 @@ export const message = {
 
 /** First position at or after `p` that is not white space. */
 export function space(p: Cursor): Cursor {
-  while (message.text.charCodeAt(p) <= 32) {
+  for (;;) {
+    const c = message.text.charCodeAt(p);
+    if (c !== 32 && c !== 10 && c !== 13 && c !== 9) {
+      return p;
+    }
     p++;
   }
-  return p;
 }
 
 /** Position just behind the value that begins at `p`. */

@@ -3,8 +3,9 @@
  * A complete message came (OCPP-J Part 4, 4.2; RPC-03, RPC-04, RPC-07, RPC-08).
  */
 import { closeWith } from "./connect";
+import { characterCount } from "./escape";
 import { connection } from "./connection";
-import { message, scalar, space, valueEnd } from "./json";
+import { message, space, valueEnd } from "./json";
 import { load, slice } from "./overlay";
 import { flush, rpc, soon } from "./rpc";
 import { find, plain } from "./text";
@@ -23,12 +24,17 @@ export function receiveMessage(surplus: number): void {
   for (let n = 0; m[p] === (n ? "," : "["); n++) {
     p = space(p + 1);
     const end = valueEnd(p);
+    // The inside of an id or an action; a longer text is neither.
+    const word = m[p] === '"' && end - p < 99 ? m.substring(p + 1, end - 1) : "";
+    if (!plain(word) && characterCount(p + 1, end - 1) === -2) {
+      closeWith(1007); // RFC 6455 8.1
+      return;
+    }
     if (!n) {
       type = m.substring(p, end);
     } else if (n === 1) {
-      const text = m.substring(p + 1, end - 1);
       // An id with a backslash is nobody's; without this check a broken one would be repeated in the answer.
-      if (m[p] !== '"' || m[end - 1] !== '"' || !text || text.length > 36 || !plain(text)) {
+      if (m[end - 1] !== '"' || !word || word.length > 36 || !plain(word)) {
         break;
       }
       id = m.substring(p, end);
@@ -42,7 +48,7 @@ export function receiveMessage(surplus: number): void {
       if (m[p] !== '"') {
         break;
       }
-      action = scalar(p);
+      action = word;
     } else {
       payload = p;
       break;

@@ -4,14 +4,24 @@
  * One pass, no recursion, no copies but of the names; the schema is a text in flash made from the official JSON schemas
  * (tools/build/schemas.ts has the format).
  */
-import { characterCount, stringFault } from "./escape";
+import { characterCount } from "./escape";
 import { parseDateTime } from "./datetime";
-import { type Cursor, message, scalar, space, valueEnd } from "./json";
+import { type Cursor, message, space, valueEnd } from "./json";
 import { rpc } from "./rpc";
 import { find, plain } from "./text";
 
 const MAX_DEPTH = 10;
 const CUSTOM_DATA = "1;vendorId:0s255;*";
+
+/** Characters between `from` and `to` of the message; -1, -2 as `characterCount`. Looks piece by piece for text that needs it. */
+function stringLength(from: number, to: number): number {
+  for (let i = from; i < to; i += 64) {
+    if (!plain(message.text.substring(i, i + 64 < to ? i + 64 : to))) {
+      return characterCount(from, to);
+    }
+  }
+  return to - from;
+}
 
 /**
  * Check the value at `p` against `type` of the schema text (`o` + name of an object type, `*` for anything).
@@ -58,18 +68,20 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
       end = -1;
     } else {
       end = valueEnd(p);
-      const text = c === '"' ? m.substring(p + 1, end - 1) : m.substring(p, end);
+      // Only short values are ever copied: the longest enum and date-time, and any number that is one.
+      const text =
+        c === '"' ? (kind === "s" || end - p > 99 ? "" : m.substring(p + 1, end - 1)) : m.substr(p, end - p > 99 ? 0 : end - p);
       if (c === '"') {
         if (end > m.length || m[end - 1] !== '"' || end - p < 2) {
           return -1;
         }
-        const fault = plain(text) ? 0 : stringFault(text);
-        if (fault) {
-          return -fault;
+        const length = stringLength(p + 1, end - 1);
+        if (length < 0) {
+          return length;
         }
         if (kind === "s") {
           const limit = parseInt(type.substr(1));
-          if (limit && text.length > limit && characterCount(scalar(p)) > limit) {
+          if (limit && length > limit) {
             error = "PropertyConstraintViolation";
           }
         } else if (kind === "e") {
@@ -194,10 +206,10 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
       return -1;
     }
     end = valueEnd(p);
-    const name = m.substring(p + 1, end - 1);
-    const fault = plain(name) ? 0 : stringFault(name);
-    if (fault) {
-      return -fault;
+    const name = m.substring(p + 1, end - p > 99 ? p + 1 : end - 1);
+    const length = stringLength(p + 1, end - 1);
+    if (length < 0) {
+      return length;
     }
     p = space(end);
     if (m[p] !== ":") {

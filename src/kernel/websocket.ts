@@ -4,7 +4,7 @@
  */
 import { random32 } from "./engine/entropy";
 import { socketWrite } from "./engine/socket";
-import { closeWith, upgraded } from "./connect";
+import { closeReceived, closeWith, upgraded } from "./connect";
 import { Connection, connection } from "./connection";
 import { message } from "./json";
 import { receiveMessage } from "./receive";
@@ -46,7 +46,7 @@ export const frame = {
 export function sendFrame(head: number, payload: string): void {
   const n = payload.length;
   const bytes = new Uint8Array((n + 11) & -4);
-  const words = new Uint32Array(bytes.buffer);
+  const words = new Int32Array(bytes.buffer);
   const mask = random32();
   words[1] = mask;
   bytes.set(payload as unknown as ArrayLike<number>, 8);
@@ -142,8 +142,7 @@ export function received(chunk: string): void {
         if ((first & 15) === Opcode.Ping) {
           sendFrame(128 | Opcode.Pong, frame.control);
         } else if ((first & 15) === Opcode.Close) {
-          sendFrame(128 | Opcode.Close, frame.control.substr(0, 2));
-          return closeWith(0);
+          return closeReceived();
         }
       } else if (first & 128) {
         const opcode = frame.opcode;

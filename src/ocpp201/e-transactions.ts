@@ -9,7 +9,7 @@ import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
 import { deauthorize } from "../station/authorize";
 import { evses, Field, station } from "../station/evse";
-import { Cause, fact, Has } from "../store/fact";
+import { Cause, Charging, fact, Has } from "../store/fact";
 import { journal } from "../store/journal";
 import { confirm, factTime, peek, transactionId } from "../store/replay";
 import { settingNumber } from "../store/settings";
@@ -44,6 +44,10 @@ export function transactionEvent(): void {
     '"' +
     (has & Has.RemoteStart ? ',"remoteStartId":' + fact.remoteStartId : "") +
     "}" +
+    // E-03: how many phases, whenever energy starts.
+    (fact.cause === Cause.ChargingStateChanged && fact.charging === Charging.Charging
+      ? ',"numberOfPhasesUsed":' + evses.phases
+      : "") +
     (has & Has.Start ? ',"evse":{"id":' + (fact.evse + 1) + ',"connectorId":1}' : "");
   if (has & Has.Token) {
     rpc.out += "," + idTokenMember(fact.token);

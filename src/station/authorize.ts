@@ -64,7 +64,7 @@ export function card(token: string, reader: number): void {
       }
     }
   }
-  if (pending.step === Step.Ask || pending.step === Step.Asked) {
+  if (pending.step === Step.Ask || pending.step === Step.Asked || (pending.step === Step.Waiting && pending.remote)) {
     return;
   }
   const evse = reader < 0 ? choose() : startable(reader) ? reader : NOWHERE;
@@ -112,25 +112,25 @@ export function verdict(accepted: boolean): void {
   }
   let evse = pending.evse;
   if (evse < 0) {
-    evse = choose();
+    evse = evses.tokens.length > 1 ? choose() : 0;
   }
-  if (evse >= 0 && startable(evse) === 2) {
-    pending.step = Step.Waiting;
-    grantWaiting(evse, Cause.Authorized);
-    evaluate(evse, Field.Permit);
-  } else if (evse !== NOWHERE && (evse < 0 || startable(evse))) {
+  if (evse === -1) {
     pending.step = Step.Waiting;
     pending.left = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
+  } else if (evse >= 0 && startable(evse)) {
+    grant(evse);
+    evaluate(evse, Field.Permit);
   }
 }
 
-/** Hand the waiting authorization to EVSE `evse`. */
-export function grantWaiting(evse: number, cause: Cause): void {
+/** The pending token may charge at EVSE `evse`, within EVConnectionTimeOut when no car is there yet. */
+export function grant(evse: number): void {
   const v = evses.v;
   const at = evse * Field.Size;
   evses.tokens[evse] = pending.token;
   v[at + Field.Permit] = Permit.Granted;
-  v[at + Field.Cause] = pending.remote ? Cause.RemoteStart : cause;
+  v[at + Field.Left] = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
+  v[at + Field.Cause] = pending.remote ? Cause.RemoteStart : Cause.Authorized;
   v[at + Field.RemoteStartId] = pending.remote ? pending.remoteStartId : -1;
   pending.step = Step.Idle;
   pending.token = "";
@@ -141,7 +141,8 @@ export function grantWaiting(evse: number, cause: Cause): void {
  * RequestStartTransaction: `evse` 0-based, -1 = the station chooses. False when it is not possible now (F-02).
  */
 export function remoteStart(evse: number, token: string, remoteStartId: number): boolean {
-  if (pending.step === Step.Ask || pending.step === Step.Asked) {
+  // F-03: an accepted one keeps its place; the next is refused.
+  if (pending.step === Step.Ask || pending.step === Step.Asked || (evse < 0 && pending.step === Step.Waiting && pending.remote)) {
     return false;
   }
   if (evse < 0) {

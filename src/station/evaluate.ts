@@ -10,12 +10,14 @@ import { soon } from "../kernel/rpc";
 import { freePages, record } from "../store/append";
 import { Cause, Charging, fact, Has, Reason } from "../store/fact";
 import { settingNumber, settingTrue } from "../store/settings";
-import { grantWaiting } from "./authorize";
+import { grant } from "./authorize";
 import { evses, Field, LOCK_TIMEOUT, pending, Permit, Pilot, Status, Step } from "./evse";
 
 /** Order of the faults in `FAULTS` (1-based) that 2.0.1 has an own reason for. */
 const GROUND_FAILURE = 3;
 const OVERCURRENT_FAILURE = 8;
+const UNDER_VOLTAGE = 13;
+const OVER_VOLTAGE = 14;
 
 /** Look at EVSE `evse` (0-based); `why` is the field that changed. */
 export function evaluate(evse: number, why: Field): void {
@@ -33,7 +35,13 @@ export function evaluate(evse: number, why: Field): void {
       endTransaction(
         evse,
         Cause.AbnormalCondition,
-        fault === GROUND_FAILURE ? Reason.GroundFault : fault === OVERCURRENT_FAILURE ? Reason.OvercurrentFault : Reason.Other,
+        fault === GROUND_FAILURE
+          ? Reason.GroundFault
+          : fault === OVERCURRENT_FAILURE
+            ? Reason.OvercurrentFault
+            : fault === UNDER_VOLTAGE || fault === OVER_VOLTAGE
+              ? Reason.PowerQuality
+              : Reason.Other,
         "",
       );
     } else if (!connected) {
@@ -44,20 +52,23 @@ export function evaluate(evse: number, why: Field): void {
       }
     }
   } else {
-    if (connected && usable && pending.step === Step.Waiting && (pending.evse < 0 || pending.evse === evse)) {
-      grantWaiting(evse, why === Field.Plug || why === Field.Pilot ? Cause.CablePluggedIn : Cause.Authorized);
+    if (connected && usable && !v[at + Field.Permit] && pending.step === Step.Waiting) {
+      grant(evse);
     }
-    if (v[at + Field.Permit] && !(connected && usable)) {
+    if (v[at + Field.Permit] && !usable) {
       v[at + Field.Permit] = Permit.None;
-      v[at + Field.LockWanted] = v[at + Field.LockLeft] = 0;
+      v[at + Field.LockWanted] = v[at + Field.Left] = 0;
     }
-    if (v[at + Field.Permit]) {
+    if (v[at + Field.Permit] && connected) {
+      if (!v[at + Field.LockWanted] && (why === Field.Plug || why === Field.Pilot) && v[at + Field.Cause] === Cause.Authorized) {
+        v[at + Field.Cause] = Cause.CablePluggedIn; // E-11: the card came first
+      }
       if (evses.fixed || v[at + Field.Locked]) {
-        v[at + Field.LockLeft] = 0;
+        v[at + Field.Left] = 0;
         beginTransaction(evse);
       } else if (!v[at + Field.LockWanted]) {
         v[at + Field.LockWanted] = 1;
-        v[at + Field.LockLeft] = LOCK_TIMEOUT;
+        v[at + Field.Left] = LOCK_TIMEOUT;
       }
     }
   }

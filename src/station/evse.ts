@@ -56,8 +56,8 @@ export const enum Field {
   RemoteStartId,
   /** Seconds until the next periodic sample; 0 = none. */
   Sample,
-  /** Seconds until the lock must have confirmed; 0 = nothing is awaited. */
-  LockLeft,
+  /** Seconds that a permit still waits for its cable (EVConnectionTimeOut) or, once that is in, for the lock; 0 = it does not wait. */
+  Left,
   WattHours,
   Milliamps,
   Millivolts,

@@ -88,10 +88,12 @@ export function sampleDue(evse: number): void {
   soon();
 }
 
-/** The lock has not confirmed: no charging (G-08). */
-export function lockTimedOut(evse: number): void {
+/** A permit has waited long enough: nobody plugged in (C-13, E-17), or the lock did not close (G-08). */
+export function permitTimedOut(evse: number): void {
   const at = evse * Field.Size;
-  log("socket lock of EVSE " + (evse + 1) + " does not close");
+  if (evses.v[at + Field.LockWanted]) {
+    log("socket lock of EVSE " + (evse + 1) + " does not close");
+  }
   evses.v[at + Field.Permit] = Permit.None;
   evses.v[at + Field.LockWanted] = 0;
   evaluate(evse, Field.Permit);

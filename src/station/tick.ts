@@ -1,7 +1,7 @@
 /** The station's second: counts its times down. */
 import { soon } from "../kernel/rpc";
 import { evses, Field, pending, Registration, station } from "./evse";
-import { lockTimedOut, pendingTimedOut, resetTick, resumeTimedOut, sampleDue, start } from "./seconds";
+import { permitTimedOut, pendingTimedOut, resetTick, resumeTimedOut, sampleDue, start } from "./seconds";
 
 /** One second has passed. */
 export function stationTick(): void {
@@ -16,8 +16,8 @@ export function stationTick(): void {
     if (v[at + Field.Sample] && !--v[at + Field.Sample]) {
       sampleDue(at / Field.Size);
     }
-    if (v[at + Field.LockLeft] && !--v[at + Field.LockLeft]) {
-      lockTimedOut(at / Field.Size);
+    if (v[at + Field.Left] && !--v[at + Field.Left]) {
+      permitTimedOut(at / Field.Size);
     }
   }
   if (station.resume && !--station.resume) {
