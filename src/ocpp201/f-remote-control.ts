@@ -14,14 +14,12 @@ import { ASKED } from "./words";
 
 /** RequestStartTransaction (F-01, F-02, F-04: a charging profile is ignored without smart charging). */
 export function requestStartTransaction(p: Cursor): void {
-  const evse = member(p, "evseId");
+  const at = member(p, "evseId");
+  const evse = at < 0 ? -1 : parseInt(scalar(at)) - 1;
   const accepted =
     station.registration === Registration.Accepted &&
-    remoteStart(
-      evse < 0 ? -1 : parseInt(scalar(evse)) - 1,
-      readIdToken(member(p, "idToken")),
-      parseInt(scalar(member(p, "remoteStartId"))),
-    );
+    (at < 0 || evse >= 0) &&
+    remoteStart(evse, readIdToken(member(p, "idToken")), parseInt(scalar(member(p, "remoteStartId"))));
   rpc.out += accepted ? '{"status":"Accepted"}' : '{"status":"Rejected"}';
 }
 

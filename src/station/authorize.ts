@@ -68,7 +68,7 @@ export function card(token: string, reader: number): void {
     return;
   }
   const evse = reader < 0 ? choose() : startable(reader) ? reader : NOWHERE;
-  if (evse === NOWHERE && !anyTransaction()) {
+  if (evse === NOWHERE && !busy()) {
     return;
   }
   pending.token = token;
@@ -77,10 +77,10 @@ export function card(token: string, reader: number): void {
   ask();
 }
 
-/** Is a transaction running? */
-export function anyTransaction(): boolean {
+/** Is a transaction running, or a cable still locked for somebody (B-54)? */
+export function busy(): boolean {
   for (let at = 0; at < evses.v.length; at += Field.Size) {
-    if (evses.v[at + Field.Transaction]) {
+    if (evses.v[at + Field.Transaction] || evses.v[at + Field.LockWanted]) {
       return true;
     }
   }
@@ -131,7 +131,7 @@ export function grant(evse: number): void {
   v[at + Field.Permit] = Permit.Granted;
   v[at + Field.Left] = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
   v[at + Field.Cause] = pending.remote ? Cause.RemoteStart : Cause.Authorized;
-  v[at + Field.RemoteStartId] = pending.remote ? pending.remoteStartId : -1;
+  v[at + Field.RemoteStartId] = pending.remoteStartId;
   pending.step = Step.Idle;
   pending.token = "";
   pending.left = 0;
@@ -147,7 +147,7 @@ export function remoteStart(evse: number, token: string, remoteStartId: number):
   }
   if (evse < 0) {
     evse = choose();
-  } else if (evse >= evses.tokens.length || !startable(evse)) {
+  } else if (!(evse < evses.tokens.length) || !startable(evse)) {
     return false;
   }
   if (evse === NOWHERE) {

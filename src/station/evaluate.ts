@@ -126,7 +126,7 @@ function beginTransaction(evse: number): void {
   fact.id = newId();
   fact.token = evses.tokens[evse];
   fact.remoteStartId = v[at + Field.RemoteStartId];
-  const remote = v[at + Field.RemoteStartId] >= 0 ? Has.RemoteStart : 0;
+  const remote = v[at + Field.Cause] === Cause.RemoteStart ? Has.RemoteStart : 0;
   // Billing comes first: without a record on flash there is no transaction, and without a transaction no energy.
   if (freePages() && recordFact(evse, v[at + Field.Cause], Has.Start | Has.Token | Has.Values | remote)) {
     v[at + Field.Transaction] = 1;

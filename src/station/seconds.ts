@@ -14,7 +14,7 @@ import { Cause, Charging, Has, Reason } from "../store/fact";
 import { Context, journal } from "../store/journal";
 import { tokenAt } from "../store/replay";
 import { keep, setting, settingNumber } from "../store/settings";
-import { anyTransaction } from "./authorize";
+import { busy } from "./authorize";
 import { endTransaction, evaluate, recordFact } from "./evaluate";
 import { evses, Field, pending, Permit, Reset, station, Step } from "./evse";
 
@@ -111,7 +111,7 @@ export function resetTick(): void {
   if (now && station.resetLeft) {
     station.resetLeft--;
   }
-  if (anyTransaction() || (journal.count && connection.state === Connection.Open && !(now && !station.resetLeft))) {
+  if ((!now && busy()) || (journal.count && connection.state === Connection.Open && !(now && !station.resetLeft))) {
     return;
   }
   keep(variable("Board.BootReason"), now ? "RemoteReset" : "ScheduledReset");
@@ -126,7 +126,7 @@ export function resetTick(): void {
  * Messages not confirmed within `patience` seconds are delivered after the boot (B12.FR.05).
  */
 export function reset(immediate: boolean, patience: number): boolean {
-  if (!immediate && anyTransaction()) {
+  if (!immediate && busy()) {
     station.reset = Reset.Idle;
     return true;
   }

@@ -1,48 +1,14 @@
 /** Command line of the simulator: each mistake is one sentence that names it, status 2; signals end it with status 0. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { makeCertificate } from "../../tools/csms/certificate.ts";
-import { blankChip, RAW_BYTES } from "../../tools/sim/flash.ts";
 import { parseOptions } from "../../tools/sim/options.ts";
-import { closeAll, closing, image, temporaryDirectory, until } from "./fixture.ts";
+import { flashFile, MAIN, startCommand } from "./command-line.ts";
+import { closeAll, closing, temporaryDirectory, testStation } from "./fixture.ts";
 
-const MAIN = fileURLToPath(new URL("../../tools/sim/main.ts", import.meta.url));
 const CSMS = ["--csms", "ws://127.0.0.1:1"];
-
-interface Run {
-  status: number | null;
-  out: string;
-  err: string;
-}
-
-interface Running {
-  run: Run;
-  exited: Promise<void>;
-  kill(signal: NodeJS.Signals): void;
-}
-
-function start(args: string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, ["--import=tsx", MAIN, ...args], { env: { ...process.env, ...env } });
-  const run: Run = { status: null, out: "", err: "" };
-  child.stdout.on("data", (data: Buffer) => (run.out += data.toString()));
-  child.stderr.on("data", (data: Buffer) => (run.err += data.toString()));
-  const exited = new Promise<void>((resolve) => child.once("close", (status) => ((run.status = status), resolve())));
-  closing({ close: () => void child.kill("SIGKILL") });
-  return { run, exited, kill: (signal) => child.kill(signal) };
-}
-
-/** A flash file with the test firmware, so that no image has to be built. */
-function flashFile(): string {
-  const path = join(temporaryDirectory(), "flash.bin");
-  const chip = blankChip();
-  chip.set(image(), RAW_BYTES);
-  writeFileSync(path, chip);
-  return path;
-}
 
 describe("simulator options", () => {
   afterEach(closeAll);
@@ -115,9 +81,18 @@ describe("npm run sim", () => {
     this.timeout(10_000);
     const path = flashFile();
     const log = join(temporaryDirectory(), "frames");
-    const { run, exited, kill } = start([...CSMS, "--port", "0", "--flash", path, "--set", "A.B=1", "--log", log]);
-    await until(() => run.out.includes("control "), "started", 8000);
-    const [, url] = /^control (http:\/\/127\.0\.0\.1:\d+)$/m.exec(run.out)!;
+    const { run, exited, kill, controlled } = startCommand([
+      ...CSMS,
+      "--port",
+      "0",
+      "--flash",
+      path,
+      "--set",
+      "A.B=1",
+      "--log",
+      log,
+    ]);
+    const url = await controlled();
     assert.match(run.out, /^--set is ignored.*$/m);
     assert.match(run.out, /^build/m);
     assert.equal((await fetch(url + "/tap", { method: "POST", body: '{"idToken":"AA"}' })).status, 200);
@@ -130,6 +105,21 @@ describe("npm run sim", () => {
     assert.equal(readFileSync(log, "utf8"), "");
   });
 
+  it("loses nothing when it is killed", async function () {
+    this.timeout(10_000);
+    const path = flashFile();
+    const { exited, kill, controlled } = startCommand([...CSMS, "--port", "0", "--flash", path]);
+    const url = await controlled();
+    await fetch(url + "/evse/1/plug", { method: "POST" });
+    await fetch(url + "/tap", { method: "POST", body: '{"idToken":"AA"}' });
+    kill("SIGKILL");
+    await exited;
+    assert.deepEqual([...readFileSync(path).subarray(0, 5)], [0, 1, 2, 3, 0xff]);
+    const station = await testStation({ flash: path });
+    const { evses, queue } = await station.state();
+    assert.deepEqual([evses[0].plugged, queue.events], [true, 1]);
+  });
+
   it("ends with status 2 and one line for an option, a port in use, a missing engine and a bad file", async function () {
     this.timeout(15_000);
     const server = createServer();
@@ -139,10 +129,10 @@ describe("npm run sim", () => {
     const short = join(temporaryDirectory(), "short.bin");
     writeFileSync(short, "x");
     const runs = [
-      start(["--nonsense"]),
-      start([...CSMS, "--flash", flashFile(), "--port", String(port)]),
-      start([...CSMS, "--engine", "espruino"], { ESPRUINO: "/none/espruino" }),
-      start([...CSMS, "--flash", short]),
+      startCommand(["--nonsense"]),
+      startCommand([...CSMS, "--flash", flashFile(), "--port", String(port)]),
+      startCommand([...CSMS, "--engine", "espruino"], { ESPRUINO: "/none/espruino" }),
+      startCommand([...CSMS, "--flash", short]),
     ];
     const expected = [/--nonsense/, new RegExp(`--port ${port}`), /ESPRUINO/, /short\.bin/];
     for (const [i, { run, exited }] of runs.entries()) {

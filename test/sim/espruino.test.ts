@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startStation } from "../../tools/sim/sim.ts";
+import { flashFile, startCommand } from "./command-line.ts";
 import { closeAll, image, noEspruino, temporaryDirectory, testCsms, testStation, until } from "./fixture.ts";
 
 const missing = noEspruino();
@@ -62,5 +63,28 @@ describe(`[espruino] simulator${missing ? `, skipped: ${missing}` : ""}`, functi
     assert.deepEqual([...readFileSync(path).subarray(0, 9)], [0, 1, 2, 3, 1, 1, 2, 3, 255]);
     const second = await testStation({ flash: path });
     assert.equal((await second.state()).queue.events, 2, "the other engine boots the same file");
+  });
+
+  it("ends with the simulator, and loses nothing when that is killed", async () => {
+    const path = flashFile();
+    const { exited, kill, controlled } = startCommand([
+      "--csms",
+      "ws://127.0.0.1:1",
+      "--engine",
+      "espruino",
+      "--port",
+      "0",
+      "--flash",
+      path,
+    ]);
+    const url = await controlled();
+    const engine = Number(readFileSync(join(path + ".engine", "pid"), "utf8"));
+    await fetch(url + "/tap", { method: "POST", body: '{"idToken":"AA"}' });
+    kill("SIGKILL");
+    await exited;
+    await until(() => !existsSync(`/proc/${engine}`), "the engine is gone");
+    const station = await testStation({ flash: path });
+    assert.equal((await station.state()).queue.events, 1);
+    assert.equal(existsSync(path + ".engine"), false);
   });
 });

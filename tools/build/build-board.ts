@@ -19,6 +19,7 @@ import { minify } from "./minify.ts";
 import { outputGate } from "./output-gate.ts";
 import { projectVariables, tableSource, tableText } from "./tables.ts";
 import { sumTemplates } from "./templates.ts";
+import type { Traced } from "./traced.ts";
 
 export { PROJECT_ROOT };
 
@@ -53,6 +54,8 @@ export interface Build {
   storage: Uint8Array;
   manifest: Manifest;
   kernel: string;
+  /** The kernel with the source line of each of its characters. */
+  tracedKernel: Traced;
   slices: Slice[];
   /** Bytes of the image by source file; `(index)` is the slices index, `(storage)` the record heads, `(build)` glue. */
   bytesByModule: Map<string, number>;
@@ -92,7 +95,7 @@ export async function buildBoard(board: string, root: string = PROJECT_ROOT): Pr
     slices: built.map(({ name, module, bytes }, number) => ({ number, name, module, bytes: bytes.length })),
   };
   const bytesByModule = count(storage, kernel.countByFile(), slices, built);
-  return { board, buildId, storage, manifest, kernel: named(kernel.text), slices: built, bytesByModule };
+  return { board, buildId, storage, manifest, kernel: named(kernel.text), tracedKernel: kernel, slices: built, bytesByModule };
 }
 
 function idOf(texts: readonly string[]): string {

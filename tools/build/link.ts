@@ -276,7 +276,9 @@ class Linker {
     let at = declarator.start;
     let separator = "";
     for (const [name, property] of members) {
-      this.edits.push({ start: at, end: property.value.start, text: `${separator}${variable.name}$${name}=` });
+      // In two, so that the new name is traced to the line of its member.
+      this.edits.push({ start: at, end: property.start, text: separator });
+      this.edits.push({ start: property.start, end: property.value.start, text: `${variable.name}$${name}=` });
       at = property.value.end;
       separator = ",";
     }

@@ -26,6 +26,7 @@ export class CallError extends Error {
 }
 
 export interface HandlerContext {
+  action: string;
   identity: string;
   messageId: string;
   station: StationRecord;

@@ -48,6 +48,8 @@ export class Csms {
   readonly violations: Violation[] = [];
   readonly findings: Finding[] = [];
   readonly attempts: ConnectionAttempt[] = [];
+  /** Answers the actions that have no handler of their own; null: as the lenient CSMS does. */
+  otherwise: Handler | null = null;
 
   private readonly links = new Map<string, StationLink>();
   private readonly handlers = new Map<string, Handler>();
@@ -225,11 +227,11 @@ export class Csms {
       if (!answer) throw rpcError("NotImplemented", `${action} is not answered here`);
       return answer;
     };
-    const handler = this.handlers.get(action);
+    const handler = this.handlers.get(action) ?? this.otherwise;
     if (!handler) return byDefault();
     const { identity, station } = link;
     const raw = (text: string): void => link.client.sendRaw(text);
-    const answer = await handler(request, { identity, messageId, station, defaultAnswer: byDefault, raw });
+    const answer = await handler(request, { action, identity, messageId, station, defaultAnswer: byDefault, raw });
     if (answer !== NO_ANSWER) return answer;
     link.wire.forget("station", messageId);
     return rpcLibrary.NOREPLY as unknown as Payload;
@@ -245,7 +247,8 @@ export class Csms {
     const checked = link.wire.check(from, text);
     for (const reason of checked.faults) this.violate(link, from, text, reason);
     if (checked.faults.length === 0) this.learn(station, checked, t);
-    if (checked.overlaps !== null && from === "station" && !this.handlers.has(checked.overlaps)) {
+    const lenient = checked.overlaps !== null && !this.otherwise && !this.handlers.has(checked.overlaps);
+    if (lenient && from === "station") {
       this.find(identity, `${checked.action} is sent while ${checked.overlaps} has no answer yet (one CALL at a time)`);
     }
     if (from === "station" && checked.id !== null) link.settle(checked.id, checked.type, text);

@@ -32,7 +32,11 @@ export class FrameWords implements Speech {
 
   /** The line for a frame; frames must come in order. Never throws, whatever the text is. */
   line(frame: SpokenFrame): string {
-    const arrow = frame.from === "station" ? "->" : "<-";
+    return `${clock(frame.t)} ${frame.from === "station" ? "->" : "<-"} ${this.said(frame)}`;
+  }
+
+  /** The line without its time and arrow. */
+  said(frame: SpokenFrame): string {
     let words: string;
     try {
       words = this.words(frame);
@@ -40,7 +44,7 @@ export class FrameWords implements Speech {
       // Nested so deeply that no recursion gets to its end.
       words = frame.text;
     }
-    return `${clock(frame.t)} ${arrow} ${shortened(clean(words))}`;
+    return shortened(clean(words));
   }
 
   /** Energy in kWh of a transaction, or null when its begin was not seen. */

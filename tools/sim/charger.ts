@@ -73,6 +73,8 @@ export class Charger {
   private relay!: Relay;
   private engine!: Engine;
   readonly clock: Clock;
+  /** Simulated seconds so far. */
+  ticks = 0;
   private device: DeviceState | null = null;
   private boots = 0;
   private falseStarts = 0;
@@ -297,6 +299,7 @@ export class Charger {
   /** A simulated second: what the meter counted, then the tick. */
   private async tick(): Promise<void> {
     const { hardware } = this.options;
+    this.ticks++;
     hardware.pass(1);
     if (!this.powered) return;
     const end = this.deadline();

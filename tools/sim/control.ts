@@ -75,7 +75,15 @@ function only(body: Body, names: string[]): string {
   return given[0];
 }
 
+/** Hears of a POST call that begins; `answer` settles when the firmware has dealt with it. */
+export type PostListener = (path: string, body: unknown, answer: Promise<Answer>) => void;
+
 export class Control {
+  /** Told of each POST call that acts on the station. */
+  readonly listeners: PostListener[] = [];
+  /** POST calls beside those of the station, by path; they take the parsed body. */
+  readonly further = new Map<string, (body: unknown) => Promise<Answer>>();
+
   constructor(
     private readonly charger: Charger,
     private readonly frames: FrameLog,
@@ -83,6 +91,14 @@ export class Control {
 
   /** Answers a call; `body` is the parsed JSON, undefined when there was none. Never throws. */
   async call(method: string, path: string, query: URLSearchParams, body: unknown): Promise<Answer> {
+    const further = method === "POST" ? this.further.get(path) : undefined;
+    if (further) return further(body);
+    const answer = this.act(method, path, query, body);
+    if (method === "POST") for (const listener of this.listeners) listener(path, body, answer);
+    return answer;
+  }
+
+  private async act(method: string, path: string, query: URLSearchParams, body: unknown): Promise<Answer> {
     try {
       const result = method === "POST" ? this.post(path, body) : method === "GET" ? this.get(path, query) : undefined;
       return result === undefined

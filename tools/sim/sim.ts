@@ -1,6 +1,6 @@
 /** The simulator as a library: a station on one of the two engines, with its control interface, over HTTP or called directly. */
 import { Charger, NotSeen, type ChargerOptions, type StationState } from "./charger.ts";
-import { Control, type Answer } from "./control.ts";
+import { Control, type Answer, type PostListener } from "./control.ts";
 import type { Engine } from "./engine.ts";
 import { UsageError } from "./engine.ts";
 import { EspruinoEngine, espruinoBinary, replaceFile } from "./espruino-engine.ts";
@@ -56,8 +56,14 @@ export interface Station {
   frames(since?: number): Frame[];
   /** Hears of each frame. */
   onFrame(listener: (frame: Frame) => void): void;
+  /** Hears of each POST call that begins, of whomever. */
+  onPost(listener: PostListener): void;
+  /** Adds a POST call to the control interface. */
+  serve(path: string, call: (body: unknown) => Promise<Answer>): void;
   /** Simulated time, ms since 1970. */
   now(): number;
+  /** Simulated seconds that have begun since the start. */
+  ticks(): number;
   /** Most frames of the firmware on the stack at a call of the API; null on the real engine. */
   deepest(): number | null;
   close(): Promise<void>;
@@ -125,7 +131,10 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
     state: () => charger.state(),
     frames: (since = 0) => frames.since(since),
     onFrame: (listener) => void listeners.push(listener),
+    onPost: (listener) => void control.listeners.push(listener),
+    serve: (path, call) => void control.further.set(path, call),
     now: () => charger.clock.now(),
+    ticks: () => charger.ticks,
     deepest: () => charger.deepest(),
     close: async () => {
       await server?.close();
