@@ -214,7 +214,9 @@ export function factTime(): UnixSeconds {
     }
     if (kind === Head.Clock) {
       decode(at, Context.Reader, false);
-      return fact.time + EPOCH + time;
+      const boot = fact.time + EPOCH;
+      peek(); // the fact again, which the clock record has overwritten
+      return boot + time;
     }
     at += r[0] + 1;
   }
