@@ -77,7 +77,9 @@ export function receiveMessage(surplus: number): void {
         closeWith(1007); // RFC 6455 8.1
         return;
       }
-      if (end < 0 || m[space(end)] !== "]" || space(space(end) + 1) < m.length) {
+      if (end === -3) {
+        rpc.error = "FormatViolation";
+      } else if (end < 0 || m[space(end)] !== "]" || space(space(end) + 1) < m.length) {
         rpc.error = "RpcFrameworkError";
         if (end < 0) {
           id = '"-1"'; // RPC-08 a: not JSON

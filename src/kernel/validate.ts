@@ -10,7 +10,8 @@ import { type Cursor, message, space, valueEnd } from "./json";
 import { rpc } from "./rpc";
 import { find, plain } from "./text";
 
-const MAX_DEPTH = 10;
+/** Brackets within each other: RequestStartTransaction needs 12, customData may bring some more. */
+const MAX_DEPTH = 24;
 const CUSTOM_DATA = "1;vendorId:0s255;*";
 
 /** Characters between `from` and `to` of the message; -1, -2 as `characterCount`. Looks piece by piece for text that needs it. */
@@ -25,7 +26,7 @@ function stringLength(from: number, to: number): number {
 
 /**
  * Check the value at `p` against `type` of the schema text (`o` + name of an object type, `*` for anything).
- * Returns the position behind it, -1 when the text is not JSON, -2 when it is not UTF-8. `rpc.error` then holds the name of the first schema error, or "".
+ * Returns the position behind it, -1 when the text is not JSON, -2 when it is not UTF-8, -3 when it is nested too deep. `rpc.error` then holds the name of the first schema error, or "".
  */
 export function validate(schema: string, p: Cursor, type: string): Cursor {
   const m = message.text;
@@ -44,7 +45,7 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
     let end;
     if (c === "{" || c === "[") {
       if (stack.length > MAX_DEPTH * 4) {
-        return -1;
+        return -3;
       }
       stack.push(line, element, seen, count);
       line = element = "";

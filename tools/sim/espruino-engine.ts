@@ -44,7 +44,8 @@ export function espruinoBinary(env: NodeJS.ProcessEnv): string {
   }
   for (const directory of (env.PATH ?? "").split(delimiter)) {
     const path = join(directory, "espruino");
-    if (directory !== "" && existsSync(path)) return path;
+    // npm puts the command line tool of its `espruino` package on PATH, which is no engine.
+    if (directory !== "" && !directory.endsWith(join("node_modules", ".bin")) && existsSync(path)) return path;
   }
   throw new UsageError("--engine espruino needs an Espruino binary in ESPRUINO or on PATH, and there is none.");
 }
@@ -193,11 +194,12 @@ export class EspruinoEngine implements Engine {
 
   /** Console output without its control sequences, line by line. */
   private print(text: string): void {
-    const clean = text.replace(/\x1b\[[0-9;?]*[A-Za-z]|\x08 ?|\xff/g, "");
-    const lines = (this.line + clean).split(/[\r\n]+/);
+    const lines = (this.line + text).split(/[\r\n]+/);
     this.line = lines.pop()!;
-    for (const line of lines.map((text) => text.replace(/^>/, ""))) {
-      if (line !== "" && !line.startsWith(BANNER)) this.listener.log(line);
+    for (const line of lines) {
+      // The console draws with escape sequences, backspaces, a prompt and filler bytes.
+      const clean = line.replace(/\x1b\[[0-9;?]*[A-Za-z]|\x08 ?|\xff/g, "").replace(/^>/, "");
+      if (clean !== "" && !clean.startsWith(BANNER)) this.listener.log(clean);
     }
   }
 }
