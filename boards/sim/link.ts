@@ -31,8 +31,17 @@ export function sample(): void {
   }
 }
 
+/**
+ * Lines are dealt with from a timer: a `data` event comes from inside the engine's socket loop, where a write breaks a TLS socket
+ * that is open beside this one.
+ */
 function heard(chunk: string): void {
-  const lines = (link.rest + chunk).split("\n");
+  link.rest += chunk;
+  setTimeout(deal, 0);
+}
+
+function deal(): void {
+  const lines = link.rest.split("\n");
   link.rest = lines.pop() as string;
   for (let i = 0; i < lines.length; i++) {
     // The second is not left to the overlay: it is the root of everything that takes time.

@@ -38,7 +38,7 @@ export const frame = {
   surplus: 0,
   /** Payload of the control frame being received. */
   control: "",
-  /** Bytes that came behind a request whose answer is still being streamed. */
+  /** Bytes that came and are not read yet: just now, or behind a request whose answer is still being streamed. */
   rest: "",
 };
 
@@ -67,9 +67,22 @@ export function sendFrame(head: number, payload: string): void {
   socketWrite(E.toString(new Uint8Array(bytes.buffer, from, n + 8 - from)));
 }
 
-/** Bytes from the socket. */
+/**
+ * Bytes from the socket. They are read from a timer: the event comes from inside the engine's socket loop, where a write or a close breaks
+ * a TLS socket.
+ */
 export function received(chunk: string): void {
+  if (!frame.rest) {
+    setTimeout(read, 0);
+  }
+  frame.rest += chunk;
+}
+
+/** Read what has come. */
+export function read(): void {
+  const chunk = frame.rest;
   let p = 0;
+  frame.rest = "";
   if (connection.state === Connection.Upgrading) {
     message.text += chunk;
     const end = find(message.text, "\r\n\r\n");
