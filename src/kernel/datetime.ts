@@ -40,14 +40,21 @@ export function dateTime(time: UnixSeconds): string {
   return text + "Z";
 }
 
+/** Does `text` have at `from` the characters of `form`, where d is a digit and T may be a small one or a space? */
+function matches(text: string, from: number, form: string): boolean {
+  for (let i = 0; i < form.length; i++) {
+    const c = text.charCodeAt(from + i);
+    if (form[i] === "d" ? !(c > 47 && c < 58) : c !== form.charCodeAt(i) && !(form[i] === "T" && (c === 32 || c === 116))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** Unix time of an RFC 3339 date-time (fractions dropped), -1 when it is none or lies before 1970. */
 export function parseDateTime(text: string): UnixSeconds {
-  const form = "dddd-dd-ddTdd:dd:dd";
-  for (let i = 0; i < 19; i++) {
-    const c = text.charCodeAt(i);
-    if (form[i] === "d" ? !(c >= 48 && c <= 57) : form[i] !== text[i] && !(i === 10 && (text[i] === "t" || text[i] === " "))) {
-      return -1;
-    }
+  if (!matches(text, 0, "dddd-dd-ddTdd:dd:dd")) {
+    return -1;
   }
   let p = 19;
   if (text[p] === ".") {
@@ -63,7 +70,7 @@ export function parseDateTime(text: string): UnixSeconds {
   if (sign === "+" || sign === "-") {
     const hours = parseInt(text.substr(p + 1, 2));
     const minutes = parseInt(text.substr(p + 4, 2));
-    if (text.length !== p + 6 || text[p + 3] !== ":" || !(hours < 24) || !(minutes < 60)) {
+    if (text.length !== p + 6 || !matches(text, p + 1, "dd:dd") || hours > 23 || minutes > 59) {
       return -1;
     }
     zone = (hours * 60 + minutes) * (sign === "-" ? -60 : 60);
