@@ -77,6 +77,7 @@ export function characterLength(text: string, i: number): number {
 export function characterCount(from: number, to: number): number {
   const text = message.text;
   let count = 0;
+  let high = 0; // the character before was the first half of a surrogate pair
   for (let i = from; i < to; i++) {
     const c = text.charCodeAt(i);
     count++;
@@ -85,7 +86,11 @@ export function characterCount(from: number, to: number): number {
     }
     if (c === 92) {
       i++;
+      let half = 0;
       if (text[i] === "u") {
+        const code = parseInt(text.substr(i + 1, 4), 16) >> 10;
+        half = code === 54 ? 1 : 0;
+        count -= high && code === 55 ? 1 : 0;
         for (let k = 1; k < 5; k++) {
           const d = text.charCodeAt(i + k) | 32;
           if (!((d > 47 && d < 58) || (d > 96 && d < 103))) {
@@ -96,7 +101,11 @@ export function characterCount(from: number, to: number): number {
       } else if (find('"\\/bfnrt', text[i]) < 0) {
         return -1;
       }
-    } else if (c > 127) {
+      high = half;
+      continue;
+    }
+    high = 0;
+    if (c > 127) {
       const n = characterLength(text, i);
       if (!n || i + n > to) {
         return -2;
