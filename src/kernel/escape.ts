@@ -92,8 +92,8 @@ export function characterCount(from: number, to: number): number {
         half = code === 54 ? 1 : 0;
         count -= high && code === 55 ? 1 : 0;
         for (let k = 1; k < 5; k++) {
-          const d = text.charCodeAt(i + k) | 32;
-          if (!((d > 47 && d < 58) || (d > 96 && d < 103))) {
+          const d = text.charCodeAt(i + k);
+          if (!((d > 47 && d < 58) || ((d | 32) > 96 && (d | 32) < 103))) {
             return -1;
           }
         }

@@ -137,13 +137,15 @@ export function read(): void {
       frame.left -= part.length;
       if (frame.head.charCodeAt(0) & 8) {
         frame.control += part;
-      } else if (message.text.length + part.length > MESSAGE_LIMIT || frame.surplus) {
-        frame.surplus += part.length;
-        if (frame.surplus > FRAME_LIMIT) {
-          return closeWith(1009);
-        }
       } else {
-        message.text += part;
+        const room = MESSAGE_LIMIT - message.text.length;
+        message.text += part.substr(0, room);
+        if (part.length > room) {
+          frame.surplus += part.length - room;
+          if (frame.surplus > FRAME_LIMIT) {
+            return closeWith(1009);
+          }
+        }
       }
     }
     if (!frame.left) {

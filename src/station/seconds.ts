@@ -83,7 +83,9 @@ export function resumeTimedOut(): void {
 
 /** A periodic sample is due (J-06). */
 export function sampleDue(evse: number): void {
-  recordFact(evse, Cause.MeterValuePeriodic, Has.Values);
+  if (setting(variable("SampledDataCtrlr.TxUpdatedMeasurands"))) {
+    recordFact(evse, Cause.MeterValuePeriodic, Has.Values);
+  }
   evses.v[evse * Field.Size + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
   soon();
 }

@@ -31,7 +31,7 @@ function varints(numbers: number[]): string {
 /** Put a record at `journal.write`, which moves on. */
 function put(head: number, content: string): void {
   const record = E.toUint8Array(String.fromCharCode(content.length + 2, head | Head.Unconfirmed) + content + "\0");
-  record[record.length - 1] = E.CRC32(record.subarray(0, record.length - 1));
+  record[record.length - 1] = E.CRC32(record.subarray(0, record.length - 1)) % 255;
   flashWrite(journal.write, record);
   journal.write += record.length;
 }

@@ -36,7 +36,7 @@ function decode(at: number, side: number, commit: boolean): number {
   const r = flashRead(at, size);
   const check = r[size - 1];
   r[1] |= Head.Unconfirmed;
-  if ((E.CRC32(r.subarray(0, size - 1)) & 255) !== check) {
+  if (E.CRC32(r.subarray(0, size - 1)) % 255 !== check) {
     return DAMAGED;
   }
   let p = 2;
