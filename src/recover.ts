@@ -10,6 +10,7 @@ import { log } from "./kernel/engine/log";
 import { restart } from "./kernel/engine/restart";
 import { message } from "./kernel/json";
 import { rpc } from "./kernel/rpc";
+import { find } from "./kernel/text";
 import { station } from "./station/evse";
 
 /** Faults after which the firmware starts anew. */
@@ -17,6 +18,11 @@ const TOO_MANY = 5;
 
 /** Make safe and go on. */
 export function recover(error: string): void {
+  // The engine throws a failed TLS handshake at nobody; the socket's close event deals with it.
+  if (find(error, "mbedtls_ssl_handshake") >= 0) {
+    log(error);
+    return;
+  }
   allOff();
   E.getErrorFlags(); // read, or the next one would not be told
   log("fault: " + error);

@@ -9,6 +9,7 @@ const program = new Command("build")
   .option("--board <name>", "board to build for", "sim")
   .addOption(new Option("--root <directory>", "project to build").default(PROJECT_ROOT).hideHelp())
   .allowExcessArguments(false)
+  .showSuggestionAfterError(false)
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "")) });
 
