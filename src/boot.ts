@@ -10,7 +10,7 @@ import { opNumber, tableNumber, variable } from "./kernel/overlay";
 import { rpc } from "./kernel/rpc";
 import { opened, next, request, result } from "./ocpp201/dispatch";
 import { evses, Field } from "./station/evse";
-import { openJournal } from "./store/replay";
+import { openJournal } from "./store/open-journal";
 import { keep, openSettings, setting, settingNumber, settingTrue } from "./store/settings";
 
 /** Open the store and set the state. */

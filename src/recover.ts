@@ -18,8 +18,8 @@ const TOO_MANY = 5;
 
 /** Make safe and go on. */
 export function recover(error: string): void {
-  // The engine throws a failed TLS handshake at nobody; the socket's close event deals with it.
-  if (find(error, "mbedtls_ssl_handshake") >= 0) {
+  // A full input buffer of the engine is none of ours; and the engine throws a failed TLS handshake at nobody; the socket's close event deals with it.
+  if (find(error, "mbedtls_ssl_handshake") >= 0 || (find(error, "FULL") >= 0 && find(error, "MEMORY") < 0)) {
     log(error);
     return;
   }

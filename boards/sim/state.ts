@@ -9,7 +9,8 @@ import { quote } from "../../src/kernel/escape";
 import { STATUSES } from "../../src/ocpp201/words";
 import { evses, Field, station } from "../../src/station/evse";
 import { journal } from "../../src/store/journal";
-import { JOURNAL_PAGES, PAGE } from "../../src/store/map";
+import { PAGE } from "../../src/store/map";
+import { freePages } from "../../src/store/page";
 import { transactionId } from "../../src/store/replay";
 import { flash } from "./engine/flash";
 import { link, say } from "./link";
@@ -17,7 +18,6 @@ import { link, say } from "./link";
 /** Answer `?`. */
 export function answerState(): void {
   const registration = ",Accepted,Pending,Rejected".split(",")[station.registration];
-  const bytes = (journal.write - journal.read + JOURNAL_PAGES * PAGE) % (JOURNAL_PAGES * PAGE);
   const memory = process.memory();
   say(
     's+{"online":' +
@@ -35,7 +35,15 @@ export function answerState(): void {
     const id = evses.v[evse * Field.Size + Field.Transaction] ? quote(transactionId(evse)) : "null";
     say("s+" + (evse ? "," : "") + '{"id":' + (evse + 1) + ',"status":"' + status + '","transactionId":' + id + "}");
   }
-  say('s+],"queue":{"events":' + journal.count + ',"bytes":' + (journal.count ? bytes : 0) + '},"build":"' + BUILD_ID + '"');
+  say(
+    's+],"queue":{"events":' +
+      journal.count +
+      ',"bytes":' +
+      (journal.count ? (8 - freePages()) * PAGE : 0) +
+      '},"build":"' +
+      BUILD_ID +
+      '"',
+  );
   say(
     's.,"memory":{"used":' +
       memory.usage +

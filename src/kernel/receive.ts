@@ -69,7 +69,7 @@ export function receiveMessage(surplus: number): void {
   if (payload >= 0) {
     const schema = slice(rpc.schema);
     if (surplus) {
-      rpc.error = "FormatViolation";
+      rpc.error = "F";
     } else {
       const offered = action.length > 2 && find(schema, "\n" + action + "{") >= 0;
       const end = validate(schema, payload, offered ? "o" + action : "*");
@@ -78,7 +78,7 @@ export function receiveMessage(surplus: number): void {
         return;
       }
       if (end === -3) {
-        rpc.error = "FormatViolation";
+        rpc.error = "F";
       } else if (end < 0 || m[space(end)] !== "]" || space(space(end) + 1) < m.length) {
         rpc.error = "RpcFrameworkError";
         if (end < 0) {
@@ -99,6 +99,12 @@ export function receiveMessage(surplus: number): void {
         return;
       }
     }
+  }
+  if (rpc.error.length === 1) {
+    rpc.error =
+      rpc.error === "F"
+        ? "FormatViolation"
+        : (rpc.error === "O" ? "Occurrence" : rpc.error === "T" ? "Type" : "Property") + "ConstraintViolation";
   }
   rpc.out = rpc.error ? "[4," + id + ',"' + rpc.error + '","",{}]' : rpc.out + "]";
   rpc.error = message.text = "";

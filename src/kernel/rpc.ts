@@ -5,7 +5,7 @@
 import { Connection, connection } from "./connection";
 import { message } from "./json";
 import { load, type OpNumber } from "./overlay";
-import { read, received, sendFrame } from "./websocket";
+import { received, sendFrame } from "./websocket";
 
 /** Bytes after which a streamed answer is cut into the next fragment. */
 export const FRAGMENT = 200;
@@ -61,7 +61,7 @@ export function drained(): void {
     if (!rpc.stream) {
       message.text = "";
       connection.socket!.on("data", received);
-      read();
+      received("");
       soon();
     }
   }

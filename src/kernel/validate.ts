@@ -26,7 +26,8 @@ function stringLength(from: number, to: number): number {
 
 /**
  * Check the value at `p` against `type` of the schema text (`o` + name of an object type, `*` for anything).
- * Returns the position behind it, -1 when the text is not JSON, -2 when it is not UTF-8, -3 when it is nested too deep. `rpc.error` then holds the name of the first schema error, or "".
+ * Returns the position behind it, -1 when the text is not JSON, -2 when it is not UTF-8, -3 when it is nested too deep. `rpc.error` then holds the initial of the first schema error
+ * (Occurrence, Type, PropertyConstraintViolation, FormatViolation), or "".
  */
 export function validate(schema: string, p: Cursor, type: string): Cursor {
   const m = message.text;
@@ -53,7 +54,7 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
       if (c === "[") {
         element = kind === "a" ? type : "*";
         if (kind !== "a" && kind !== "*") {
-          error = kind === "o" && stack.length === 4 ? "FormatViolation" : "TypeConstraintViolation";
+          error = kind === "o" && stack.length === 4 ? "F" : "T";
         }
       } else if (kind === "o") {
         if (type === "oC!") {
@@ -63,7 +64,7 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
           line = schema.substring(at, schema.indexOf("\n", at));
         }
       } else if (kind !== "*") {
-        error = "TypeConstraintViolation";
+        error = "T";
       }
       p = space(p + 1);
       end = -1;
@@ -83,27 +84,27 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
         if (kind === "s") {
           const limit = parseInt(type.substr(1));
           if (limit && length > limit) {
-            error = "PropertyConstraintViolation";
+            error = "P";
           }
         } else if (kind === "e") {
           const at = find(schema, "\n=" + type.substr(1) + ",");
           if (text.indexOf(",") >= 0 || find(schema.substring(at, schema.indexOf("\n", at + 1)), "," + text + ",") < 0) {
-            error = "PropertyConstraintViolation";
+            error = "P";
           }
         } else if (kind === "d") {
           if (parseDateTime(text) < 0) {
-            error = "PropertyConstraintViolation";
+            error = "P";
           }
         } else if (kind !== "*") {
-          error = "TypeConstraintViolation";
+          error = "T";
         }
       } else if (text === "true" || text === "false") {
         if (kind !== "b" && kind !== "*") {
-          error = "TypeConstraintViolation";
+          error = "T";
         }
       } else if (text === "null") {
         if (kind !== "*") {
-          error = "TypeConstraintViolation";
+          error = "T";
         }
       } else {
         // A number: -? digits [. digits] [e +-? digits]; no leading zero.
@@ -140,20 +141,20 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
           const value = parseFloat(text);
           const comma = type.indexOf(",");
           if (!plain && value !== Math.floor(value)) {
-            error = "TypeConstraintViolation";
+            error = "T";
           } else if (
             comma > 0 &&
             ((comma > 1 && value < parseInt(type.substring(1, comma))) ||
               (comma < type.length - 1 && value > parseInt(type.substr(comma + 1))))
           ) {
-            error = "PropertyConstraintViolation";
+            error = "P";
           }
         } else if (kind !== "n" && kind !== "*") {
-          error = "TypeConstraintViolation";
+          error = "T";
         }
       }
       if (error && stack.length === 0) {
-        error = "FormatViolation";
+        error = "F";
       }
       p = end;
     }
@@ -175,10 +176,10 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
         if (element) {
           const bounds = element === "*" ? [] : element.substr(1).split(",");
           if (count < parseInt(bounds[0]) || (bounds[1] && count > parseInt(bounds[1]))) {
-            error = "OccurrenceConstraintViolation";
+            error = "O";
           }
         } else if (line && seen !== (1 << parseInt(line[0], 36)) - 1) {
-          error = "OccurrenceConstraintViolation";
+          error = "O";
         }
         if (error && !rpc.error) {
           rpc.error = error;
@@ -230,7 +231,7 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
         type = "oC!";
       } else if (line[line.length - 1] !== "*" && !rpc.error) {
         // RPC-08 j: a field that the schema does not know.
-        rpc.error = "FormatViolation";
+        rpc.error = "F";
       }
     }
   }

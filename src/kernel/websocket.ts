@@ -27,6 +27,13 @@ export const enum Opcode {
   Pong = 10,
 }
 
+/** What has to be done from the timer; a larger number is a close code. */
+const enum Due {
+  Nothing,
+  Frame,
+  Handshake,
+}
+
 export const frame = {
   /** Header bytes read so far; during the handshake the accept key that the server has to send. */
   head: "",
@@ -38,8 +45,10 @@ export const frame = {
   surplus: 0,
   /** Payload of the control frame being received. */
   control: "",
-  /** Bytes that came and are not read yet: just now, or behind a request whose answer is still being streamed. */
+  /** Bytes that came and are not read yet. */
   rest: "",
+  /** `Due`: reading goes on when this is done. */
+  due: 0,
 };
 
 /** Send one frame: `head` is the first byte (FIN 128 + opcode), `payload` bytes. */
@@ -68,34 +77,22 @@ export function sendFrame(head: number, payload: string): void {
 }
 
 /**
- * Bytes from the socket. They are read from a timer: the event comes from inside the engine's socket loop, where a write or a close breaks
- * a TLS socket.
+ * Bytes from the socket: payload is taken in place, a frame that wants something done ends the reading. That is done from a timer, because
+ * the event comes from inside the engine's socket loop, where a write or a close breaks a TLS socket.
  */
 export function received(chunk: string): void {
-  if (!frame.rest) {
-    setTimeout(read, 0);
-  }
-  frame.rest += chunk;
-}
-
-/** Read what has come. */
-export function read(): void {
-  const chunk = frame.rest;
   let p = 0;
-  frame.rest = "";
+  if (frame.rest) {
+    chunk = frame.rest + chunk;
+  }
   if (connection.state === Connection.Upgrading) {
     message.text += chunk;
-    const end = find(message.text, "\r\n\r\n");
-    if (end < 0) {
-      if (message.text.length > HANDSHAKE_LIMIT) {
-        closeWith(0);
-      }
-      return;
+    p = chunk.length;
+    if (find(message.text, "\r\n\r\n") >= 0 || message.text.length > HANDSHAKE_LIMIT) {
+      frame.due = Due.Handshake;
     }
-    p = chunk.length - (message.text.length - end - 4);
-    upgraded(end);
   }
-  while (p < chunk.length && connection.state === Connection.Open && !rpc.stream) {
+  while (p < chunk.length && connection.state === Connection.Open && !frame.due && !rpc.stream) {
     let size;
     if (frame.left < 0) {
       frame.head += chunk[p++];
@@ -121,10 +118,9 @@ export function read(): void {
         (opcode === Opcode.Continuation && !frame.opcode) ||
         (opcode > 0 && opcode < 3 && frame.opcode)
       ) {
-        return closeWith(1002);
-      }
-      if (size > FRAME_LIMIT) {
-        return closeWith(1009);
+        frame.due = 1002;
+      } else if (size > FRAME_LIMIT) {
+        frame.due = 1009;
       }
       if (opcode && opcode < 3) {
         frame.opcode = opcode;
@@ -143,33 +139,58 @@ export function read(): void {
         if (part.length > room) {
           frame.surplus += part.length - room;
           if (frame.surplus > FRAME_LIMIT) {
-            return closeWith(1009);
+            frame.due = 1009;
           }
         }
       }
     }
-    if (!frame.left) {
-      const first = frame.head.charCodeAt(0);
-      frame.left = -1;
-      frame.head = "";
-      connection.quiet = 0;
-      if (first & 8) {
-        if ((first & 15) === Opcode.Ping) {
-          sendFrame(128 | Opcode.Pong, frame.control);
-        } else if ((first & 15) === Opcode.Close) {
-          return closeReceived();
-        }
-      } else if (first & 128) {
-        const opcode = frame.opcode;
-        frame.opcode = 0;
-        if (opcode === Opcode.Text) {
-          receiveMessage(frame.surplus);
-        } else {
-          message.text = "";
-        }
-        frame.surplus = 0;
-      }
+    if (!frame.left && !frame.due) {
+      frame.due = Due.Frame;
     }
   }
   frame.rest = chunk.substr(p);
+  if (frame.due) {
+    setTimeout(read, 0);
+  }
+}
+
+/** Do what the last frame wants, then read on. */
+function read(): void {
+  const due = frame.due;
+  frame.due = 0;
+  if (due === Due.Handshake) {
+    const end = find(message.text, "\r\n\r\n");
+    if (end < 0) {
+      closeWith(0);
+      return;
+    }
+    frame.rest = message.text.substr(end + 4);
+    upgraded(end);
+  } else if (due > Due.Handshake) {
+    closeWith(due);
+    return;
+  } else if (due) {
+    const first = frame.head.charCodeAt(0);
+    frame.left = -1;
+    frame.head = "";
+    connection.quiet = 0;
+    if (first & 8) {
+      if ((first & 15) === Opcode.Ping) {
+        sendFrame(128 | Opcode.Pong, frame.control);
+      } else if ((first & 15) === Opcode.Close) {
+        closeReceived();
+        return;
+      }
+    } else if (first & 128) {
+      const opcode = frame.opcode;
+      const surplus = frame.surplus;
+      frame.opcode = frame.surplus = 0;
+      if (opcode === Opcode.Text) {
+        receiveMessage(surplus);
+      } else {
+        message.text = "";
+      }
+    }
+  }
+  received("");
 }

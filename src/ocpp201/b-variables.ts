@@ -16,7 +16,7 @@ import { applySetting, liveValue } from "./variables";
 export function getVariables(p: Cursor): void {
   const list = member(p, "getVariableData");
   if (tooMany(list, variable("DeviceDataCtrlr.ItemsPerMessage[GetVariables]"))) {
-    rpc.error = "OccurrenceConstraintViolation";
+    rpc.error = "O";
     return;
   }
   rpc.out += '{"getVariableResult":[';
@@ -28,7 +28,7 @@ export function getVariables(p: Cursor): void {
 export function setVariables(p: Cursor): void {
   const list = member(p, "setVariableData");
   if (tooMany(list, variable("DeviceDataCtrlr.ItemsPerMessage[SetVariables]"))) {
-    rpc.error = "OccurrenceConstraintViolation";
+    rpc.error = "O";
     return;
   }
   rpc.out += '{"setVariableResult":[';
@@ -89,7 +89,7 @@ function resolve(p: Cursor): string[] | string {
   if (!row || row[Column.Kind][2] === "-" || row[Column.Variable].toLowerCase() !== scalar(member(named, "name")).toLowerCase()) {
     return "UnknownVariable";
   }
-  row.push("" + evse);
+  row[Column.Live + 1] = "" + evse;
   return row;
 }
 

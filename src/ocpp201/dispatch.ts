@@ -103,6 +103,7 @@ export function next(): void {
 /** The connection is open again: what was recorded before it is offline (E11.FR.07), what was not told is told (B04). */
 export function opened(): void {
   journal.old = journal.count;
+  journal.pack = undefined; // the reader moves now
   if (connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"))) {
     for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
       evses.v[at] = UNREPORTED;

@@ -42,6 +42,7 @@ export function heartbeat(): void {
 /** Its answer sets the clock. */
 export function heartbeatResult(p: Cursor): void {
   if (p >= 0) {
+    station.faults = 0; // all is well again
     setClock(scalar(member(p, "currentTime")));
   }
 }

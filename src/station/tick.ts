@@ -1,5 +1,8 @@
 /** The station's second: counts its times down. */
+import { Connection, connection } from "../kernel/connection";
 import { soon } from "../kernel/rpc";
+import { journal } from "../store/journal";
+import { packSlice } from "../store/pack";
 import { evses, Field, pending, Registration, station } from "./evse";
 import { permitTimedOut, pendingTimedOut, resetTick, resumeTimedOut, sampleDue, start } from "./seconds";
 
@@ -25,6 +28,9 @@ export function stationTick(): void {
   }
   if (station.reset) {
     resetTick();
+  }
+  if (journal.full && connection.state !== Connection.Open) {
+    packSlice();
   }
   if (station.left && !--station.left) {
     station.heartbeat = station.registration === Registration.Accepted ? 1 : 0;

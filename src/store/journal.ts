@@ -1,13 +1,12 @@
 /**
  * The journal: an append log of facts in raw flash, which is at the same time the queue of what the CSMS has not confirmed yet
- * (OCPP 2.0.1 E04, E11–E13). State only; the operations are in `append.ts`, `replay.ts`.
+ * (OCPP 2.0.1 E04, E11–E13). State only; docs/ARCHITECTURE.md, "Journal", has the formats.
  *
- * A page begins with a header (`page.ts`) and a context record for each running transaction, so that it can be read without the pages
- * before it. A record is: length of the rest · head · content · check byte. The head's top bit falls when the record is confirmed; a
- * record is never rewritten otherwise. Numbers are zigzag varints, differences to the record before of the same EVSE.
+ * Records are written to raw pages. While the CSMS is away full raw pages are packed into blocks of packed pages (`pack.ts`). Either kind
+ * of page can be read without the pages before it, because contexts of the running transactions stand at its begin.
  */
 
-/** Fields of a context: what the differences refer to. Two an EVSE: the writer's, and eight behind it the reader's. */
+/** What the differences of records refer to, for an EVSE and a side. */
 export const enum Context {
   Time,
   WattHours,
@@ -19,42 +18,79 @@ export const enum Context {
   Interval,
   /** seqNo of the next record. */
   SeqNo,
-  /** Where the record stands that holds transactionId and token; 0 = no transaction. */
+  /** 0 = no transaction. The writer's: where the record stands that holds transactionId and token, always in a raw page. */
   Begin,
+  /** Fields of the four sides of an EVSE. */
+  Size = 32,
+}
+
+/** Whose contexts: offsets in the contexts of an EVSE. */
+export const enum Side {
+  Writer = 0,
   Reader = 8,
-  Size = 16,
+  /** What the packer reads … */
+  Source = 16,
+  /** … and what it has written. */
+  Target = 24,
 }
 
 /** The head of a record. 0 … 7: a periodic sample of that EVSE. */
 export const enum Head {
   Event = 8,
-  /** State of a running transaction, at the begin of a page; never sent. */
+  /** State of a running transaction; never sent. */
   Context = 9,
   /** Station time of this boot's begin: dates the undated records before. */
   Clock = 10,
   /** A boot that found undated records of an earlier one. */
   Boot = 11,
+  /** Records of this EVSE that were dropped here. */
+  Skip = 12,
   /** In a sample: the time step differs from the one before and is given. */
   Step = 64,
   Unconfirmed = 128,
 }
 
+/** A position in the journal: four numbers in `journal.cursor`. */
+export const enum Cursor {
+  /** Raw page: the record. Packed page: the header of the block. Offset in the raw area. */
+  At,
+  /** Packed page: next bit of the payload. */
+  Bit,
+  /** Packed page: uncompressed bytes of the block that are still to come; 0 = the block is to be begun. */
+  Left,
+  /** Packed page: number of the next event in the page. */
+  Nth,
+  Size = 4,
+}
+
+/** Whose cursor: the reader's, the packer's, and the position behind the record that was fetched last. */
+export const READER = 0;
+export const SOURCE = 4;
+export const NEXT = 8;
+
 export const journal = {
   context: undefined as unknown as Int32Array,
-  /** Where the next record goes, and where the page ends that holds it; both in the raw area. */
+  cursor: undefined as unknown as Int32Array,
+  /** transactionId and token of the running transactions, as they stand in a record: the reader's by EVSE, then the packer's. */
+  identity: undefined as unknown as string[],
+  /** Where the next record goes. */
   write: 0,
   /** Where the last record was put. */
   begun: 0,
-  /** The oldest record that is not confirmed; equal to `write` when there is none. */
-  read: 0,
   /** Sequence number of the page being written. */
   sequence: 0,
+  /** The page that was taken last, offset in the raw area: pages are taken in turn, for even wear. */
+  taken: 0,
   /** Events that are not confirmed. */
   count: 0,
   /** How many of them were recorded before the present connection (E11.FR.07: they are sent with offline true). */
   old: 0,
   /** 1 when records of this boot stand undated in the journal. */
   undated: 0,
-  /** Samples that were not recorded because the journal was full. */
+  /** Events that were dropped because the journal was full (E04.FR.07). */
   dropped: 0,
+  /** 1 when a raw page has filled while the CSMS was away: there is something to pack. */
+  full: 0,
+  /** State of the packer while it works (`Pack` in pack.ts). */
+  pack: undefined as Int32Array | undefined,
 };

@@ -4,13 +4,24 @@
 export const PAGE = 4096;
 
 export const SETTINGS = 0;
-export const SETTINGS_PAGES = 2;
 
 export const JOURNAL = 8192;
 export const JOURNAL_PAGES = 8;
+export const JOURNAL_END = 40960;
 
-/** Bytes at the begin of each settings or journal page: sequence number (4, little endian), its check (2), 0, and 0xFF until the page is done with. */
+export const SECURITY_LOG = 40960;
+
+/** Bytes at the begin of each page: sequence number (4, little endian), its check (2), the kind of page, 0xFF until it is done with. */
 export const PAGE_HEADER = 8;
+
+/** Kinds of page: records as they were written, or blocks of them. */
+export const RAW = 0;
+export const PACKED = 1;
+
+/** In a packed page: where its content ends in the page behind it (8), confirmation bits (16), first block. */
+export const UNTIL = 8;
+export const CONFIRMED = 16;
+export const BLOCKS = 144;
 
 export const settings = {
   /** The settings page in force, offset in the raw area. */

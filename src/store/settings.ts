@@ -6,7 +6,7 @@
  */
 import { flashRead, flashWrite } from "../kernel/engine/flash";
 import type { VariableKey } from "../kernel/overlay";
-import { PAGE, PAGE_HEADER, SETTINGS, settings } from "./map";
+import { PAGE, PAGE_HEADER, RAW, SETTINGS, settings } from "./map";
 import { blankPage, pageSequence, sealPage } from "./page";
 import { Column, line } from "./table";
 
@@ -17,7 +17,7 @@ export function openSettings(): void {
   settings.page = second > first ? SETTINGS + PAGE : SETTINGS;
   if (!first && !second) {
     blankPage(SETTINGS);
-    sealPage(SETTINGS, 1);
+    sealPage(SETTINGS, 1, RAW);
   }
 }
 
@@ -54,7 +54,7 @@ function walk(page: number, key: string): [string | undefined, number, number] {
 /** The value of a setting as text: what was set, else the table's default. */
 export function setting(key: VariableKey): string {
   const value = walk(settings.page, key)[0];
-  return value === undefined ? line(key)![Column.Default] : value;
+  return value === undefined ? line(key)![Column.Default] || "" : value;
 }
 
 /** Append a record at `at`, unless it reaches beyond the page: then false. */
@@ -86,22 +86,18 @@ function snapshot(): void {
       break;
     }
     const body = flashRead(at + 4, length);
-    const text = E.toString(body);
-    const key = text.substr(0, 4);
-    const row = line(key);
-    if (
-      row &&
-      (E.CRC32(body) & 0xffff) === head[2] + head[3] * 256 &&
-      text.substr(4) !== row[Column.Default] &&
-      text.substr(4) === walk(from, key)[0] &&
-      walk(to, key)[0] === undefined
-    ) {
-      append(to, end, key, text.substr(4));
-      end += 4 + length;
+    const key = E.toString(body.subarray(0, 4));
+    // The new page is short: look there first whether the key is done.
+    if (walk(to, key)[0] === undefined && (E.CRC32(body) & 0xffff) === head[2] + head[3] * 256) {
+      const row = line(key);
+      const value = row && walk(from, key)[0];
+      if (row && value !== undefined && value !== (row[Column.Default] || "") && append(to, end, key, value)) {
+        end += 8 + value.length;
+      }
     }
     at += 4 + length;
   }
-  sealPage(to, pageSequence(from) + 1);
+  sealPage(to, pageSequence(from) + 1, RAW);
   settings.page = to;
 }
 

@@ -5,10 +5,9 @@
 import { table, type VariableKey } from "../kernel/overlay";
 import { find } from "../kernel/text";
 
-/** Columns of a line. */
+/** Columns of a line; those at its end are undefined when they are empty. */
 export const enum Column {
   Key,
-  Component,
   Variable,
   Instance,
   /** Scope (s, e, c), type and mutability, one letter each. */
@@ -41,7 +40,7 @@ function bound(limits: string, end: number): number {
 /** `text` as the value that is kept for the variable of `row`, undefined when its format or range forbids it (B-24, B-27, A-02). */
 export function canonicalValue(row: string[], text: string): string | undefined {
   const type = row[Column.Kind][1];
-  const limits = row[Column.Limits];
+  const limits = row[Column.Limits] || "";
   if (type === "i") {
     if (text.length > 10) {
       return undefined;

@@ -3,10 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { findVariable, readVariables, TableError, writeTable, type VariableEntry } from "../image/variables.ts";
 import { BuildFailure } from "./findings.ts";
+import { huffmanTable } from "./huffman.ts";
 import { compileSchemas, officialSchemas } from "./schemas.ts";
 
 const VARIABLES = "src/store/variables.txt";
 const ACTIONS_201 = "src/ocpp201/actions.txt";
+const HUFFMAN = "tools/build/huffman.ts";
 
 interface TableKind {
   source: string;
@@ -17,6 +19,7 @@ interface TableKind {
 const TABLES: Readonly<Record<string, TableKind>> = {
   variables: { source: VARIABLES, compile: (source) => writeTable(readVariables(source)) },
   schema201: { source: ACTIONS_201, compile: (source) => compileSchemas(readActions(source).offered) },
+  huffman: { source: HUFFMAN, compile: () => Buffer.from(huffmanTable()).toString("latin1") },
   actions201: { source: ACTIONS_201, compile: (source) => `,${readActions(source).known.join(",")},` },
 };
 

@@ -10,9 +10,8 @@ export async function writeBuild(build: Build, root: string): Promise<string> {
   const target = path.join(root, directory);
   const readable: [name: string, text: string][] = [["kernel.js", await beautified(build.kernel)]];
   for (const [number, slice] of build.slices.entries()) {
-    const text = Buffer.from(slice.bytes).toString("latin1");
     const name = `slices/${String(number).padStart(3, "0")}-${slice.name}`;
-    readable.push(slice.module.endsWith(".txt") ? [`${name}.txt`, text] : [`${name}.js`, await beautified(text)]);
+    readable.push(slice.isTable ? [`${name}.txt`, slice.text] : [`${name}.js`, await beautified(slice.text)]);
   }
   rmSync(target, { recursive: true, force: true });
   mkdirSync(path.join(target, "slices"), { recursive: true });

@@ -3,7 +3,8 @@
  *
  * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | comment`.
  * Compiled: first the component names in lower case, framed by commas; then, a line a variable,
- * `\n` key `;` Component `;` Variable `;` Instance `;` scope, type and mutability letter `;` default `;` limits `;` unit `;` live;
+ * `\n` key `;` Variable `;` Instance `;` scope, type and mutability letter `;` default `;` limits `;` unit `;` live, without semicolons
+ * at its end; before the first variable of a component `\n:` Component;
  * at the end `\n#`, a byte that begins no search text.
  */
 import { crc32 } from "node:zlib";
@@ -131,7 +132,11 @@ function readLine(text: string, line: number): VariableEntry {
 /** The table's text for the device, bytes one a character. */
 export function writeTable(entries: readonly VariableEntry[]): string {
   const components = new Set(entries.map(({ component }) => component.toLowerCase()));
-  return `,${[...components].join(",")},` + entries.map(writeLine).join("") + END;
+  const lines = entries.map((entry, index) => {
+    const isFirst = entry.component !== entries[index - 1]?.component;
+    return (isFirst ? `\n:${entry.component}` : "") + writeLine(entry);
+  });
+  return `,${[...components].join(",")},` + lines.join("") + END;
 }
 
 /** Reads source text, writes device text. */
@@ -140,28 +145,33 @@ export function compileVariables(source: string): string {
 }
 
 function writeLine(entry: VariableEntry): string {
-  const { key, component, variable, instance, limits, unit, live } = entry;
+  const { key, variable, instance, limits, unit, live } = entry;
   const kind = SCOPES[entry.scope] + TYPES[entry.type] + MUTABILITIES[entry.mutability];
-  return "\n" + [key, component, variable, instance, kind, entry.default, limits, unit, live].join(";");
+  return "\n" + [key, variable, instance, kind, entry.default, limits, unit, live].join(";").replace(/;+$/, "");
 }
 
 /** The variables of a compiled table; throws when it is none. */
 export function parseTable(table: string): VariableEntry[] {
   if (!table.startsWith(",") || !table.endsWith(END))
     throw new Error("The variable table has no head of component names or no end mark.");
+  let component = "";
   return table
     .slice(0, -END.length)
     .split("\n")
     .slice(1)
-    .map((line, index) => {
+    .flatMap((line, index) => {
+      if (line.startsWith(":")) {
+        component = line.slice(1);
+        return [];
+      }
       const columns = line.split(";");
-      const [key, component, variable, instance, kind, value, limits, unit, live] = columns;
+      const [key, variable, instance, kind, value = "", limits = "", unit = "", live = ""] = columns;
       const scope = nameOf(SCOPES, kind?.[0]);
       const type = nameOf(TYPES, kind?.[1]);
       const mutability = nameOf(MUTABILITIES, kind?.[2]);
-      if (columns.length !== 9 || !scope || !type || !mutability)
+      if (columns.length > 8 || component === "" || !scope || !type || !mutability)
         throw new Error(`Line ${index + 1} of the variable table is not one of a variable.`);
-      return { key, component, variable, instance, scope, type, mutability, default: value, limits, unit, live };
+      return [{ key, component, variable, instance, scope, type, mutability, default: value, limits, unit, live }];
     });
 }
 

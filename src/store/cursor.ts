@@ -1,0 +1,311 @@
+/**
+ * @overlay
+ * Reading the journal record by record, from raw pages and from packed ones; moving from page to page.
+ */
+import { flashRead } from "../kernel/engine/flash";
+import { table } from "../kernel/overlay";
+import { Context, Cursor, Head, journal, NEXT, Side } from "./journal";
+import { Cause, fact, Has } from "./fact";
+import { follow } from "./encode";
+import { BLOCKS, CONFIRMED, JOURNAL, JOURNAL_END, PACKED, PAGE, PAGE_HEADER, UNTIL } from "./map";
+import { pageInUse, pageSequence } from "./page";
+
+/** What `fetch` gives for a record that cannot be: its page, or block, is damaged. */
+export const DAMAGED = "!";
+
+/** Places in the Huffman table (tools/build/huffman.ts). */
+export const COUNTS = 2;
+export const SYMBOLS = 17;
+export const END_OF_BLOCK = 274;
+
+/** Kind of the page that holds `at`. */
+export function pageKind(at: number): number {
+  return flashRead(at - (at % PAGE) + 6, 1)[0];
+}
+
+/**
+ * The record at cursor `k` as head and content; the head's top bit tells that it is unconfirmed. "" behind the last record of the
+ * page. Cursor NEXT then stands behind it.
+ */
+export function fetch(k: number): string {
+  const c = journal.cursor;
+  const at = c[k + Cursor.At];
+  c[NEXT + Cursor.Bit] = c[NEXT + Cursor.Left] = 0;
+  if (pageKind(at) === PACKED) {
+    return unpack(k);
+  }
+  if (at % PAGE > PAGE - 4) {
+    return "";
+  }
+  const size = flashRead(at, 1)[0];
+  if (size === 255) {
+    return "";
+  }
+  if (size < 2 || (at % PAGE) + size >= PAGE) {
+    return DAMAGED;
+  }
+  const r = flashRead(at, size + 1);
+  const text = E.toString(r.subarray(1, size));
+  const check = r[size];
+  r[1] |= Head.Unconfirmed;
+  c[NEXT + Cursor.At] = at + size + 1;
+  return (E.CRC32(r.subarray(0, size)) & 255) % 255 === check && (r[1] & 63) <= Head.Skip ? text : DAMAGED;
+}
+
+/** The same in a packed page: decodes the Huffman code until a record is complete (RFC 1951 3.2.2, literals only). */
+function unpack(k: number): string {
+  const c = journal.cursor;
+  const at = c[k + Cursor.At];
+  const page = at - (at % PAGE);
+  const codes = table("huffman");
+  const head = flashRead(at, 8);
+  const length = head[0] + head[1] * 256;
+  let left = c[k + Cursor.Left];
+  let bit = c[k + Cursor.Bit];
+  if (length === 0xffff || at % PAGE > PAGE - 12) {
+    return "";
+  }
+  if (!left) {
+    left = head[4] + head[5] * 256;
+    bit = codes.charCodeAt(0);
+    if ((at % PAGE) + length > PAGE - 12 || !left || payloadCheck(at + 8, length) !== head[6] + head[7] * 256) {
+      return DAMAGED;
+    }
+  }
+  const end = END_OF_BLOCK;
+  const last = codes.charCodeAt(end) + codes.charCodeAt(end + 1) * 256;
+  let bytes: Uint8Array | undefined;
+  let text = "";
+  let verbatim = 1; // bytes to take as they are
+  let texts = 0; // texts with a length byte that follow
+  let numbers = 0; // varints that follow
+  while (verbatim || texts || numbers) {
+    // One symbol: canonical decoding, shortest codes first.
+    let code = 0;
+    let first = 0;
+    let index = 0;
+    let size = 1;
+    for (; size < 16; size++, bit++) {
+      if (!bytes || !(bit & 127)) {
+        bytes = flashRead(at + 8 + ((bit >> 7) << 4), 16);
+      }
+      code |= (bytes[(bit >> 3) & 15] >> (bit & 7)) & 1;
+      const count = codes.charCodeAt(COUNTS + size - 1);
+      if (code - count < first) {
+        bit++;
+        break;
+      }
+      index += count;
+      first = (first + count) << 1;
+      code <<= 1;
+    }
+    index += code - first;
+    if (size > 15 || index === last || !left) {
+      return DAMAGED;
+    }
+    left--;
+    const byte = codes.charCodeAt(SYMBOLS + index);
+    text += codes[SYMBOLS + index];
+    if (text.length === 1) {
+      const kind = byte & 63;
+      verbatim = kind < Head.Event ? 0 : kind < Head.Clock ? 3 : kind === Head.Skip ? 1 : 0;
+      numbers = kind < Head.Event ? (byte & Head.Step ? 4 : 3) : kind === Head.Context ? 7 : kind === Head.Boot ? 0 : 1;
+      if (kind > Head.Skip) {
+        return DAMAGED;
+      }
+    } else if (verbatim) {
+      verbatim--;
+      if (text.length === 2 && texts + numbers && (text.charCodeAt(0) & 62) === Head.Event) {
+        texts = (byte & Has.Start ? 1 : 0) + (byte & Has.Token ? 1 : 0);
+        if (text.charCodeAt(0) === Head.Event) {
+          numbers += (byte & Has.Values ? 3 : 0) + (byte & Has.RemoteStart ? 1 : 0);
+        }
+      }
+    } else if (texts) {
+      texts--;
+      verbatim = byte;
+    } else if (byte < 128) {
+      numbers--;
+    }
+    if (text.length > 200) {
+      return DAMAGED;
+    }
+  }
+  const event = (text.charCodeAt(0) & 63) <= Head.Event;
+  const nth = c[k + Cursor.Nth];
+  c[NEXT + Cursor.At] = left ? at : at + 12 + length;
+  c[NEXT + Cursor.Bit] = left ? bit : 0;
+  c[NEXT + Cursor.Left] = left;
+  c[NEXT + Cursor.Nth] = nth + (event ? 1 : 0);
+  return event && (flashRead(page + CONFIRMED + (nth >> 3), 1)[0] >> (nth & 7)) & 1
+    ? String.fromCharCode(text.charCodeAt(0) | Head.Unconfirmed) + text.substr(1)
+    : text;
+}
+
+/** Check of a block's payload: the sum of the CRC-32s of its pieces of 64 bytes, low 16 bits. In pieces, because a block is large. */
+export function payloadCheck(at: number, length: number): number {
+  let sum = 0;
+  for (let i = 0; i < length; i += 64) {
+    sum = (sum + (E.CRC32(flashRead(at + i, length - i < 64 ? length - i : 64)) & 0xffff)) & 0xffff;
+  }
+  return sum;
+}
+
+/** Cursor `k` moves behind the record that was fetched last. */
+export function advance(k: number): void {
+  for (let i = 0; i < Cursor.Size; i++) {
+    journal.cursor[k + i] = journal.cursor[NEXT + i];
+  }
+}
+
+/** Cursor `k` moves to the begin of the content of page `page`, or to `offset` in it. */
+export function enter(k: number, page: number, offset: number): void {
+  journal.cursor[k + Cursor.At] = page + (pageKind(page) === PACKED ? BLOCKS : offset || PAGE_HEADER);
+  journal.cursor[k + Cursor.Bit] = journal.cursor[k + Cursor.Left] = journal.cursor[k + Cursor.Nth] = 0;
+}
+
+/** The page in use with the smallest sequence number of at least `from`; a packed one goes before the raw page of its number. -1: none. */
+export function pageFrom(from: number): number {
+  let best = -1;
+  let lowest = 0;
+  for (let page = JOURNAL; page < JOURNAL_END; page += PAGE) {
+    const sequence = pageSequence(page);
+    if (
+      sequence >= from &&
+      pageInUse(page) &&
+      (best < 0 || sequence < lowest || (sequence === lowest && pageKind(page) === PACKED))
+    ) {
+      best = page;
+      lowest = sequence;
+    }
+  }
+  return best;
+}
+
+/** Cursor `k` moves to the page behind its own. False: it stands in the page that is being written. */
+export function nextPage(k: number): boolean {
+  const at = journal.cursor[k];
+  const page = at - (at % PAGE);
+  let until = pageSequence(page);
+  let offset = 0;
+  if (pageKind(page) === PACKED) {
+    const r = flashRead(page + UNTIL, 8);
+    const valid = (E.CRC32(r.subarray(0, 6)) & 0xffff) === r[6] + r[7] * 256;
+    until = valid ? r[0] + r[1] * 256 + r[2] * 65536 + r[3] * 16777216 : until + 1;
+    offset = valid ? r[4] + r[5] * 256 : 0;
+  } else if (until === journal.sequence) {
+    return false;
+  } else {
+    until++;
+  }
+  const next = pageFrom(until);
+  if (next < 0) {
+    return false;
+  }
+  enter(k, next, pageSequence(next) === until ? offset : 0);
+  return true;
+}
+
+/**
+ * Decode `text` into `fact`, relative to the contexts of `side`, whose transaction it then belongs to; with `commit` they take it over.
+ * Returns its kind.
+ */
+export function decode(text: string, side: Side, commit: boolean): number {
+  const c = journal.context;
+  const head = text.charCodeAt(0) & 127;
+  const kind = head & 63;
+  let p = 1;
+  let has = Has.Values as number;
+  let identity = "";
+  fact.evse = kind;
+  fact.cause = Cause.MeterValuePeriodic;
+  fact.token = "";
+  if (kind === Head.Event || kind === Head.Context) {
+    fact.evse = text.charCodeAt(1) & 7;
+    has = text.charCodeAt(1) & 248;
+    fact.cause = text.charCodeAt(2) & 31;
+    fact.charging = text.charCodeAt(2) >> 5;
+    fact.reason = text.charCodeAt(3);
+    p = 4;
+    if (has & Has.Start) {
+      p += 1 + text.charCodeAt(p);
+    }
+    if (has & Has.Token) {
+      fact.token = text.substr(p + 1, text.charCodeAt(p));
+      p += 1 + text.charCodeAt(p);
+    }
+    identity = has & Has.Start ? text.substring(4, p) : "";
+  } else if (kind === Head.Skip) {
+    fact.evse = text.charCodeAt(1) & 7;
+    p = 2;
+  }
+  fact.has = has;
+  const numbers: number[] = [];
+  while (p < text.length) {
+    let n = 0;
+    let scale = 1;
+    while (text.charCodeAt(p) > 127) {
+      n += (text.charCodeAt(p++) & 127) * scale;
+      scale *= 128;
+    }
+    n += text.charCodeAt(p++) * scale;
+    numbers.push(n % 2 ? -(n + 1) / 2 : n / 2);
+  }
+  if (kind === Head.Clock) {
+    fact.time = numbers[0];
+    return kind;
+  }
+  const w = fact.evse * Context.Size + side;
+  if (w >= c.length) {
+    return Head.Boot; // of a station with more EVSEs
+  }
+  const slot = side === Side.Source ? journal.identity.length / 2 + fact.evse : fact.evse;
+  if (kind === Head.Context) {
+    if (commit) {
+      for (let i = 0; i < 7; i++) {
+        c[w + i] = numbers[i];
+      }
+      c[w + Context.Begin] = 1;
+      if (side !== Side.Writer) {
+        journal.identity[slot] = identity;
+      }
+    }
+    return kind;
+  }
+  if (kind === Head.Skip) {
+    if (commit) {
+      c[w + Context.SeqNo] += numbers[0];
+    }
+    return kind;
+  }
+  if (kind > Head.Event) {
+    return kind;
+  }
+  const start = has & Has.Start;
+  let i = 0;
+  const interval = kind === Head.Event || head & Head.Step ? numbers[i++] : c[w + Context.Interval];
+  fact.time = (start ? 0 : c[w + Context.Time]) + interval;
+  fact.seqNo = start ? 0 : c[w + Context.SeqNo];
+  if (has & Has.Values) {
+    fact.wattHours = numbers[i++] + (start ? 0 : c[w + Context.WattHours] + c[w + Context.Step]);
+    fact.watts = numbers[i++] + (start ? 0 : c[w + Context.Watts]);
+    fact.centiamps = numbers[i++] + (start ? 0 : c[w + Context.Centiamps]);
+  }
+  if (has & Has.RemoteStart) {
+    fact.remoteStartId = numbers[i];
+  }
+  const known = start ? identity : journal.identity[slot];
+  fact.id = side === Side.Writer && !start ? "" : known.substr(1, known.charCodeAt(0));
+  if (commit) {
+    follow(side);
+    if (side !== Side.Writer && start) {
+      journal.identity[slot] = identity;
+    }
+  }
+  return kind;
+}
+
+/** Is the fact's transaction known to `side`: is it a begin, or was there one? */
+export function known(side: Side): boolean {
+  return (fact.has & Has.Start) > 0 || journal.context[fact.evse * Context.Size + side + Context.Begin] > 0;
+}

@@ -1,0 +1,330 @@
+/**
+ * @overlay
+ * Packing the journal while the CSMS is away: full raw pages become blocks of a packed page (RFC 1951, one Huffman code for all blocks,
+ * trained by tools/build/huffman.ts; RFC 1952 around it). A few records a second, so that nothing waits for it; the page counts
+ * when its header is written, and a power cut before leaves what there was. When no pages are left, packed pages are packed again without
+ * every second record from inside a transaction (E04.FR.08, E11.FR.05, E12.FR.05).
+ */
+import { flashWrite } from "../kernel/engine/flash";
+import { table } from "../kernel/overlay";
+import { takePage } from "./append";
+import {
+  advance,
+  COUNTS,
+  DAMAGED,
+  decode,
+  END_OF_BLOCK,
+  enter,
+  fetch,
+  known,
+  nextPage,
+  pageKind,
+  payloadCheck,
+  SYMBOLS,
+} from "./cursor";
+import { copySide, encode, encodeContext, follow, varints } from "./encode";
+import { Cause, fact, Has } from "./fact";
+import { Context, Cursor, Head, journal, READER, Side, SOURCE } from "./journal";
+import { BLOCKS, JOURNAL, JOURNAL_END, PACKED, PAGE, UNTIL } from "./map";
+import { freePages, pageDone, pageInUse, pageSequence, sealPage } from "./page";
+import { pageDamaged } from "./security-log";
+
+/** State of the packer, in `journal.pack`. */
+const enum Pack {
+  Page,
+  /** Where the next byte goes. */
+  At,
+  /** Header of the block; 0 = none is open. */
+  Block,
+  /** Bits that do not fill a byte yet, and how many. */
+  Bits,
+  BitCount,
+  /** CRC-32 of the uncompressed bytes, and how many they are. */
+  Crc,
+  Bytes,
+  /** Events in the block, in the page. */
+  Events,
+  Nth,
+  /** 0: keep all; 1: drop every second sample. */
+  Thin,
+  /** The choice between two. */
+  Odd,
+  /** Sequence number of the first page that is packed. */
+  First,
+  /** Pages that were begun. */
+  Pages,
+  /** 1 when the source began where the reader stood, who then goes on in the packed page. */
+  AtReader,
+  Size,
+}
+
+/** Records a second. */
+const SLICE = 4;
+/** Uncompressed bytes at which a block is closed. */
+const BLOCK = 1000;
+
+/** One second's work. */
+export function packSlice(): void {
+  let s = journal.pack;
+  if (!s) {
+    s = new Int32Array(Pack.Size);
+    if (!begin(s)) {
+      journal.full = 0;
+      return;
+    }
+    journal.pack = s;
+  }
+  for (let n = 0; n < SLICE; n++) {
+    if (!step(s)) {
+      journal.pack = undefined;
+      return;
+    }
+  }
+}
+
+/** The packer's source begins where the reader stands. */
+function sourceFollows(): void {
+  const half = journal.identity.length / 2;
+  for (let i = 0; i < Cursor.Size; i++) {
+    journal.cursor[SOURCE + i] = journal.cursor[READER + i];
+  }
+  copySide(Side.Reader, Side.Source);
+  for (let evse = 0; evse < half; evse++) {
+    journal.identity[half + evse] = journal.identity[evse];
+  }
+}
+
+/** Choose what to pack, and take a page for it. False when there is nothing to do. */
+function begin(s: Int32Array): boolean {
+  const c = journal.cursor;
+  sourceFollows();
+  let packed = 0;
+  let more = journal.count > 0;
+  while (more && pageKind(c[SOURCE]) === PACKED) {
+    packed++;
+    more = nextPage(SOURCE);
+  }
+  const offset = c[SOURCE] % PAGE;
+  const page = c[SOURCE] - offset;
+  if (!more || pageSequence(page) === journal.sequence) {
+    // Everything but the page being written is packed. Short of pages: thin the two oldest.
+    if (freePages() > 1 || packed < 2) {
+      return false;
+    }
+    sourceFollows();
+    s[Pack.Thin] = 1;
+    s[Pack.AtReader] = 1;
+  } else if (packed) {
+    // Behind a packed page: the contexts in the middle of a raw page come from its begin.
+    enter(SOURCE, page, 0);
+    while (c[SOURCE] < page + offset) {
+      decode(fetch(SOURCE), Side.Source, true);
+      advance(SOURCE);
+    }
+  } else {
+    s[Pack.AtReader] = 1;
+  }
+  s[Pack.First] = pageSequence(c[SOURCE] - (c[SOURCE] % PAGE));
+  s[Pack.Page] = takePage();
+  s[Pack.At] = s[Pack.Page] + BLOCKS;
+  s[Pack.Pages] = 1;
+  copySide(Side.Source, Side.Target);
+  return s[Pack.Page] > 0;
+}
+
+/** Pack one record. False when the page is finished or given up. */
+function step(s: Int32Array): boolean {
+  const c = journal.cursor;
+  const text = fetch(SOURCE);
+  if (!text || text === DAMAGED) {
+    if (text) {
+      pageDamaged(c[SOURCE]);
+    }
+    if (!nextPage(SOURCE)) {
+      return false;
+    }
+    const page = c[SOURCE] - (c[SOURCE] % PAGE);
+    if (pageSequence(page) === journal.sequence || (s[Pack.Thin] && ++s[Pack.Pages] > 2)) {
+      seal(s);
+      return false;
+    }
+    return true;
+  }
+  const left = s[Pack.Page] + PAGE - s[Pack.At];
+  // A code takes at most 15 bits; a block that is begun for the record brings the contexts of the transactions.
+  if (left < 2 * text.length + 250 || s[Pack.Nth] > 1020) {
+    if (!s[Pack.Thin]) {
+      seal(s);
+      return false;
+    }
+    if (left < 2 * text.length + 40) {
+      return false; // two pages of begins and ends do not fit into one
+    }
+  }
+  const kind = decode(text, Side.Source, true);
+  advance(SOURCE);
+  if (kind === Head.Clock || kind === Head.Boot) {
+    put(s, text);
+  } else if (kind <= Head.Event && known(Side.Source)) {
+    if (s[Pack.Thin] && !(fact.has & (Has.Start | Has.End)) && dropped(s, left)) {
+      journal.count--;
+      journal.dropped++;
+      if (journal.old) {
+        journal.old--;
+      }
+      return true;
+    }
+    const w = fact.evse * Context.Size + Side.Target;
+    const gap = fact.has & Has.Start ? 0 : fact.seqNo - journal.context[w + Context.SeqNo];
+    if (gap) {
+      put(s, String.fromCharCode(Head.Skip, fact.evse) + varints([gap]));
+    }
+    put(s, encode(Side.Target));
+    follow(Side.Target);
+    s[Pack.Events]++;
+    s[Pack.Nth]++;
+    if (s[Pack.Bytes] > BLOCK) {
+      closeBlock(s);
+    }
+  }
+  return true;
+}
+
+/** Is the fact to be dropped? Every second sample; when the page gets narrow, all that is neither begin nor end. */
+function dropped(s: Int32Array, left: number): boolean {
+  if (left < 700) {
+    return true;
+  }
+  if (fact.cause !== Cause.MeterValuePeriodic) {
+    return false;
+  }
+  s[Pack.Odd] ^= 1;
+  return s[Pack.Odd] > 0;
+}
+
+/** Append `text` (a record) to the block; the first one of a block brings the contexts before it. */
+function put(s: Int32Array, text: string): void {
+  if (!s[Pack.Block]) {
+    const codes = table("huffman");
+    s[Pack.Block] = s[Pack.At];
+    s[Pack.At] += 8;
+    s[Pack.BitCount] = codes.charCodeAt(0);
+    s[Pack.Bits] = codes.charCodeAt(1);
+    s[Pack.Crc] = -1;
+    s[Pack.Bytes] = s[Pack.Events] = 0;
+    const c = journal.context;
+    for (let i = 0; i < c.length; i += Context.Size) {
+      if (c[i + Side.Target + Context.Begin]) {
+        const evse = i / Context.Size;
+        code(s, encodeContext(evse, Side.Target, journal.identity[journal.identity.length / 2 + evse]));
+      }
+    }
+  }
+  code(s, text);
+}
+
+/** Code the bytes of `text` behind what is there; "" codes the end of the block and fills its last byte. */
+function code(s: Int32Array, text: string): void {
+  const codes = table("huffman");
+  const last = codes.charCodeAt(END_OF_BLOCK) + codes.charCodeAt(END_OF_BLOCK + 1) * 256;
+  let bits = s[Pack.Bits];
+  let count = s[Pack.BitCount];
+  let crc = s[Pack.Crc];
+  let out = "";
+  for (let i = 0; i < text.length || !i; i++) {
+    const byte = text ? text.charCodeAt(i) & (i ? 255 : 127) : 256;
+    let index = last;
+    if (text) {
+      index = codes.indexOf(String.fromCharCode(byte), SYMBOLS) - SYMBOLS;
+      if (index === last) {
+        index = codes.indexOf("\0", SYMBOLS + last + 1) - SYMBOLS; // not the end of block, which is written 0 too
+      }
+    }
+    let size = 0;
+    let value = index;
+    let first = 0;
+    for (let codesOfSize = 0; value >= codesOfSize;) {
+      value -= codesOfSize;
+      first = (first + codesOfSize) << 1;
+      codesOfSize = codes.charCodeAt(COUNTS + size++);
+    }
+    value += first;
+    while (size) {
+      bits |= ((value >> --size) & 1) << count++;
+    }
+    if (text) {
+      crc ^= byte;
+      for (let k = 0; k < 8; k++) {
+        crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+      }
+    } else {
+      count = (count + 7) & 24;
+    }
+    while (count > 7) {
+      out += String.fromCharCode(bits & 255);
+      bits >>>= 8;
+      count -= 8;
+    }
+  }
+  s[Pack.Bits] = bits;
+  s[Pack.BitCount] = count;
+  s[Pack.Crc] = crc;
+  s[Pack.Bytes] += text.length;
+  if (out) {
+    flashWrite(s[Pack.At], E.toUint8Array(out));
+    s[Pack.At] += out.length;
+  }
+}
+
+/** End the block: end of block, CRC-32, and last its header. */
+function closeBlock(s: Int32Array): void {
+  code(s, "");
+  const block = s[Pack.Block];
+  const length = s[Pack.At] - block - 8;
+  const crc = ~s[Pack.Crc];
+  const bytes = s[Pack.Bytes];
+  const events = s[Pack.Events];
+  const check = payloadCheck(block + 8, length);
+  flashWrite(s[Pack.At], E.toUint8Array([crc & 255, (crc >> 8) & 255, (crc >> 16) & 255, crc >>> 24]));
+  s[Pack.At] += 4;
+  flashWrite(
+    block,
+    E.toUint8Array([length & 255, length >> 8, events & 255, events >> 8, bytes & 255, bytes >> 8, check & 255, check >> 8]),
+  );
+  s[Pack.Block] = s[Pack.Bytes] = 0;
+}
+
+/** The page is complete: say where the next one goes on, make it valid, release the pages that it stands for. */
+function seal(s: Int32Array): void {
+  const c = journal.cursor;
+  if (s[Pack.Block]) {
+    closeBlock(s);
+  }
+  const target = s[Pack.Page];
+  const offset = c[SOURCE] % PAGE;
+  const until = pageSequence(c[SOURCE] - offset);
+  const r = E.toUint8Array([
+    until & 255,
+    (until >> 8) & 255,
+    (until >> 16) & 255,
+    until >>> 24,
+    pageKind(c[SOURCE]) === PACKED ? 0 : offset & 255,
+    pageKind(c[SOURCE]) === PACKED ? 0 : offset >> 8,
+    0,
+    0,
+  ]);
+  const check = E.CRC32(r.subarray(0, 6));
+  r[6] = check;
+  r[7] = check >> 8;
+  flashWrite(target + UNTIL, r);
+  sealPage(target, s[Pack.First], PACKED);
+  if (s[Pack.AtReader]) {
+    enter(READER, target, 0);
+  }
+  for (let page = JOURNAL; page < JOURNAL_END; page += PAGE) {
+    const sequence = pageSequence(page);
+    if (page !== target && sequence >= s[Pack.First] && sequence < until && pageInUse(page)) {
+      pageDone(page);
+    }
+  }
+}
