@@ -11,6 +11,7 @@ import { rpc } from "./kernel/rpc";
 import { opened, next, request, result } from "./ocpp201/dispatch";
 import { evses, Field } from "./station/evse";
 import { openJournal } from "./store/open-journal";
+import { SecurityEvent, securityEvent } from "./store/security-log";
 import { keep, openSettings, setting, settingNumber, settingTrue } from "./store/settings";
 
 /** Open the store and set the state. */
@@ -35,6 +36,10 @@ export function boot(): void {
   evses.limit = settingNumber(variable("Board.MaxCurrent")) * 1000;
   evses.phases = PHASES;
   openJournal(count);
+  securityEvent(
+    setting(variable("Board.BootReason")) === "PowerUp" ? SecurityEvent.StartupOfTheDevice : SecurityEvent.ResetOrReboot,
+    "",
+  );
   hooks.setting = opNumber(setting);
   hooks.choose = opNumber(choose);
   hooks.opened = opNumber(opened);

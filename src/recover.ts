@@ -12,6 +12,7 @@ import { message } from "./kernel/json";
 import { rpc } from "./kernel/rpc";
 import { find } from "./kernel/text";
 import { station } from "./station/evse";
+import { SecurityEvent, securityEvent } from "./store/security-log";
 
 /** Faults after which the firmware starts anew. */
 const TOO_MANY = 5;
@@ -24,6 +25,9 @@ export function recover(error: string): void {
     return;
   }
   allOff();
+  if (find(error, "MEMORY") >= 0) {
+    securityEvent(SecurityEvent.MemoryExhaustion, "");
+  }
   E.getErrorFlags(); // read, or the next one would not be told
   log("fault: " + error);
   station.ready = 0;

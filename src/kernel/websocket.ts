@@ -148,7 +148,8 @@ export function received(chunk: string): void {
       frame.due = Due.Frame;
     }
   }
-  frame.rest = chunk.substr(p);
+  // Behind a close nothing is read any more.
+  frame.rest = connection.state === Connection.Open ? chunk.substr(p) : "";
   if (frame.due) {
     setTimeout(read, 0);
   }

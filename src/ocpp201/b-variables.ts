@@ -8,7 +8,7 @@ import { opNumber, table, variable, type VariableKey } from "../kernel/overlay";
 import { FRAGMENT, rpc } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { evses } from "../station/evse";
-import { keep, setting, settingNumber } from "../store/settings";
+import { keep, setting } from "../store/settings";
 import { canonicalValue, Column, keyOf, line } from "../store/table";
 import { applySetting, liveValue } from "./variables";
 
@@ -37,7 +37,7 @@ export function setVariables(p: Cursor): void {
 }
 
 function tooMany(list: Cursor, limit: VariableKey): boolean {
-  let left = settingNumber(limit);
+  let left = parseInt(line(limit)![Column.Default]); // read-only: the table has it
   for (let p = item(list); p >= 0; p = item(space(valueEnd(p)))) {
     left--;
   }

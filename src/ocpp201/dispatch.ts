@@ -11,6 +11,7 @@ import { evses, Field, pending, Registration, station, Step } from "../station/e
 import { verdictOffline } from "../station/authorize";
 import { variable } from "../kernel/overlay";
 import { journal } from "../store/journal";
+import { SecurityEvent, securityEvent } from "../store/security-log";
 import { settingNumber } from "../store/settings";
 import { bootNotification, bootResult, reset } from "./b-provisioning";
 import { getVariables, setVariables } from "./b-variables";
@@ -104,6 +105,10 @@ export function next(): void {
 export function opened(): void {
   journal.old = journal.count;
   journal.pack = undefined; // the reader moves now
+  if (journal.dropped) {
+    securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
+    journal.dropped = 0;
+  }
   if (connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"))) {
     for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
       evses.v[at] = UNREPORTED;

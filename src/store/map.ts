@@ -14,8 +14,9 @@ export const SECURITY_LOG = 40960;
 /** Bytes at the begin of each page: sequence number (4, little endian), its check (2), the kind of page, 0xFF until it is done with. */
 export const PAGE_HEADER = 8;
 
-/** Kinds of page: records as they were written, or blocks of them. */
-export const RAW = 0;
+/** Kinds of page: records as they were written; the same, but packing it would not make it smaller (a bit fell); blocks of records. */
+export const RAW = 3;
+export const KEPT = 2;
 export const PACKED = 1;
 
 /** In a packed page: where its content ends in the page behind it (8), confirmation bits (16), first block. */

@@ -47,7 +47,7 @@ export function openJournal(evses: number): void {
   let offset = 0;
   if (head >= 0 && head !== last) {
     enter(SOURCE, head, 0);
-    for (let more = true; more && c[SOURCE] - (c[SOURCE] % PAGE) !== last; more = nextPage(SOURCE)) {
+    for (let more = true, n = 0; more && n < 8 && c[SOURCE] - (c[SOURCE] % PAGE) !== last; more = nextPage(SOURCE), n++) {
       chain += "," + (c[SOURCE] - (c[SOURCE] % PAGE)) + ",";
       journal.count += pageKind(c[SOURCE]) === PACKED ? countPacked(c[SOURCE] - (c[SOURCE] % PAGE)) : countRaw(c[SOURCE]);
     }

@@ -25,7 +25,7 @@ import {
 import { copySide, encode, encodeContext, follow, varints } from "./encode";
 import { Cause, fact, Has } from "./fact";
 import { Context, Cursor, Head, journal, READER, Side, SOURCE } from "./journal";
-import { BLOCKS, JOURNAL, JOURNAL_END, PACKED, PAGE, UNTIL } from "./map";
+import { BLOCKS, JOURNAL, JOURNAL_END, KEPT, PACKED, PAGE, RAW, UNTIL } from "./map";
 import { freePages, pageDone, pageInUse, pageSequence, sealPage } from "./page";
 import { pageDamaged } from "./security-log";
 
@@ -100,7 +100,7 @@ function begin(s: Int32Array): boolean {
   sourceFollows();
   let packed = 0;
   let more = journal.count > 0;
-  while (more && pageKind(c[SOURCE]) === PACKED) {
+  while (more && pageKind(c[SOURCE]) !== RAW) {
     packed++;
     more = nextPage(SOURCE);
   }
@@ -144,7 +144,8 @@ function step(s: Int32Array): boolean {
       return false;
     }
     const page = c[SOURCE] - (c[SOURCE] % PAGE);
-    if (pageSequence(page) === journal.sequence || (s[Pack.Thin] && ++s[Pack.Pages] > 2)) {
+    s[Pack.Pages]++;
+    if (pageSequence(page) === journal.sequence || pageKind(page) === KEPT || (s[Pack.Thin] && s[Pack.Pages] > 2)) {
       seal(s);
       return false;
     }
@@ -154,7 +155,12 @@ function step(s: Int32Array): boolean {
   // A code takes at most 15 bits; a block that is begun for the record brings the contexts of the transactions.
   if (left < 2 * text.length + 250 || s[Pack.Nth] > 1020) {
     if (!s[Pack.Thin]) {
-      seal(s);
+      if (s[Pack.Pages] > 1) {
+        seal(s);
+      } else {
+        // Not even one page fits: it stays as it is.
+        flashWrite(c[SOURCE] - (c[SOURCE] % PAGE) + 6, E.toUint8Array([KEPT]));
+      }
       return false;
     }
     if (left < 2 * text.length + 40) {

@@ -9,7 +9,7 @@ import { JOURNAL, JOURNAL_END, PAGE, PAGE_HEADER } from "./map";
 export function pageSequence(page: number): number {
   const head = flashRead(page, PAGE_HEADER);
   const check = E.CRC32(head.subarray(0, 4));
-  const valid = head[4] === (check & 255) && head[5] === ((check >> 8) & 255) && head[6] < 2;
+  const valid = head[4] === (check & 255) && head[5] === ((check >> 8) & 255) && head[6] > 0 && head[6] < 4;
   return valid ? head[0] + head[1] * 256 + head[2] * 65536 + head[3] * 16777216 : 0;
 }
 
@@ -46,6 +46,15 @@ export function blankFrom(at: number, end: number): boolean {
 /** Mark the page that holds `at` as done with. */
 export function pageDone(at: number): void {
   flashWrite(at - (at % PAGE) + PAGE_HEADER - 1, new Uint8Array(1));
+}
+
+/** Mark the pages of the journal before number `sequence` as done with. */
+export function pagesDone(sequence: number): void {
+  for (let page = JOURNAL; page < JOURNAL_END; page += PAGE) {
+    if (pageInUse(page) && pageSequence(page) < sequence) {
+      pageDone(page);
+    }
+  }
 }
 
 /** Is the page at `page` of the journal in use: valid and not done with? */

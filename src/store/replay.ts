@@ -7,8 +7,8 @@ import { flashRead, flashWrite } from "../kernel/engine/flash";
 import { advance, DAMAGED, decode, fetch, known, nextPage, pageKind } from "./cursor";
 import { fact } from "./fact";
 import { Context, Cursor, Head, journal, READER, Side } from "./journal";
-import { CONFIRMED, PACKED, PAGE } from "./map";
-import { pageDone } from "./page";
+import { CONFIRMED, PACKED, PAGE, PAGE_HEADER } from "./map";
+import { pageSequence, pagesDone } from "./page";
 import { identityAt } from "./append";
 import { pageDamaged } from "./security-log";
 
@@ -40,7 +40,11 @@ export function peek(): boolean {
         journal.cursor[READER] = journal.write;
         return false;
       }
-      pageDone(at);
+      // A packed page that ends in the middle of this one is still needed: without it a boot would read this one from its begin.
+      const next = journal.cursor[READER];
+      if (pageKind(next) === PACKED || next % PAGE === PAGE_HEADER) {
+        pagesDone(pageSequence(next - (next % PAGE)));
+      }
       continue;
     }
     const unconfirmed = text.charCodeAt(0) & Head.Unconfirmed;

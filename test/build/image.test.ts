@@ -59,10 +59,7 @@ describe("Storage records", () => {
 
 describe("slices file", () => {
   it("has an index of four digits a slice and the end, then the slices", () => {
-    assert.equal(
-      Buffer.from(encodeSlices([bytes("abc"), bytes(""), bytes("de")])).toString("latin1"),
-      "000g000j000j000labcde",
-    );
+    assert.equal(Buffer.from(encodeSlices([bytes("abc"), bytes(""), bytes("de")])).toString("latin1"), "000g000j000j000labcde");
   });
 
   it("comes back as it went in", () => {

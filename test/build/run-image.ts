@@ -4,6 +4,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import vm from "node:vm";
 import { decodeStorage, encodeStorage } from "../../tools/image/storage.ts";
+import { untokenise } from "../../tools/image/tokens.ts";
 import { temporaryDirectory } from "./project.ts";
 
 const FLASH_SIZE = 917_504;
@@ -20,8 +21,9 @@ export async function runInNode(storage: Uint8Array): Promise<string[]> {
       if (name !== "Storage") throw new Error(`No module ${name}.`);
       return { read: (file: string, offset = 0, length?: number) => files.get(file)?.substr(offset, length) };
     },
+    eval: (text: string): unknown => vm.runInContext(untokenise(text), context),
   });
-  vm.runInContext(files.get(".bootcde")!, context);
+  vm.runInContext(untokenise(files.get(".bootcde")!), context);
   for (let timer = timers.shift(); timer; timer = timers.shift()) timer();
   return lines;
 }
@@ -31,9 +33,11 @@ export const ENGINE = findEngine();
 
 function findEngine(): string {
   const named = process.env["ESPRUINO"];
-  const places = named
-    ? [named]
-    : (process.env["PATH"] ?? "").split(path.delimiter).map((directory) => path.join(directory, "espruino"));
+  // npm puts the command line tool of its `espruino` package on PATH, which is no engine.
+  const directories = (process.env["PATH"] ?? "")
+    .split(path.delimiter)
+    .filter((directory) => directory !== "" && !directory.endsWith(path.join("node_modules", ".bin")));
+  const places = named ? [named] : directories.map((directory) => path.join(directory, "espruino"));
   return places.find((file) => existsSync(file)) ?? "";
 }
 

@@ -30,13 +30,9 @@ describe("variable table", () => {
     assert.ok(TABLE.endsWith("\n#"));
   });
 
-  it("has a line of nine columns a variable", () => {
-    assert.ok(TABLE.includes("\nNhde;EVSE;Power;;eir;0;0..22080;W;1\n"));
-    assert.ok(
-      TABLE.includes(
-        `\n${variableKey("NetworkConfiguration.OcppCsmsUrl[1]")};NetworkConfiguration;OcppCsmsUrl;1;ss-;;0..512;;\n`,
-      ),
-    );
+  it("has a line of eight columns a variable, without empty ones at its end, below the name of its component", () => {
+    assert.ok(TABLE.includes("\n:EVSE\nNhde;Power;;eir;0;0..22080;W;1\n"));
+    assert.ok(TABLE.includes(`\n${variableKey("NetworkConfiguration.OcppCsmsUrl[1]")};OcppCsmsUrl;1;ss-;;0..512\n`));
   });
 
   it("can be read back", () => {

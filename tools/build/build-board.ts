@@ -1,6 +1,6 @@
 /**
- * The whole build of a board: TypeScript strict, rollup, linking of the overlays, terser, repairs, the gate, and the Storage
- * image with its manifest. The same sources give the same bytes.
+ * The whole build of a board: TypeScript strict, rollup, linking of the overlays, terser, repairs, the gate, tokens, and the
+ * Storage image with its manifest. The same sources give the same bytes.
  */
 import { createHash } from "node:crypto";
 import path from "node:path";
@@ -10,13 +10,14 @@ import { encodeStorage } from "../image/storage.ts";
 import { PROJECT_ROOT, requireBoard } from "./boards.ts";
 import { bundle } from "./bundle.ts";
 import { wrapCommas } from "./commas.ts";
-import { cut, type CutSlice } from "./cut.ts";
+import { cut } from "./cut.ts";
 import { BuildFailure } from "./findings.ts";
 import { hoistVariables } from "./hoist.ts";
 import { inlineEngine } from "./inline-engine.ts";
 import { NAME, link } from "./link.ts";
 import { minify } from "./minify.ts";
 import { outputGate } from "./output-gate.ts";
+import { pretokenise } from "./pretokenise.ts";
 import { projectVariables, tableSource, tableText } from "./tables.ts";
 import { sumTemplates } from "./templates.ts";
 import type { Traced } from "./traced.ts";
@@ -44,6 +45,10 @@ export interface Slice {
   name: string;
   /** Source file of the operation or the table. */
   module: string;
+  isTable: boolean;
+  /** For reading: a program before it was tokenised. */
+  text: string;
+  /** In the image. */
   bytes: Uint8Array;
 }
 
@@ -53,9 +58,12 @@ export interface Build {
   /** Storage records, without padding to the size of the chip. */
   storage: Uint8Array;
   manifest: Manifest;
+  /** For reading: before it was tokenised. */
   kernel: string;
-  /** The kernel with the source line of each of its characters. */
+  /** The same, with the source line of each of its characters. */
   tracedKernel: Traced;
+  /** The kernel of the image, each byte with its source. */
+  storedKernel: Traced;
   slices: Slice[];
   /** Bytes of the image by source file; `(index)` is the slices index, `(storage)` the record heads, `(build)` glue. */
   bytesByModule: Map<string, number>;
@@ -76,16 +84,21 @@ export async function buildBoard(board: string, root: string = PROJECT_ROOT): Pr
   );
   if (findings.length > 0) throw new BuildFailure(findings);
 
+  const storedKernel = pretokenise(kernel);
+  const stored = slices.map(({ code }) => code && pretokenise(code));
   const texts = slices.map((slice) => slice.code?.text ?? tableText(root, slice.name));
-  const buildId = idOf([kernel.text, ...texts]);
+  const contents = stored.map((code, number) => code?.text ?? texts[number]);
+  const buildId = idOf([storedKernel.text, ...contents]);
+  // As long as what it replaces, so strings keep their length.
   const named = (text: string): string => text.replaceAll(NAME.buildId, buildId);
-  const kernelBytes = latin1(named(kernel.text));
-  const built = slices.map((slice, number) => ({
-    name: slice.name,
-    module: slice.isTable ? tableSource(slice.name) : slice.module,
-    bytes: latin1(named(texts[number])),
+  const built = slices.map(({ name, module, isTable }, number) => ({
+    name,
+    module: isTable ? tableSource(name) : module,
+    isTable,
+    text: named(texts[number]),
+    bytes: latin1(named(contents[number])),
   }));
-  const files = [{ name: KERNEL_FILE, bytes: kernelBytes }];
+  const files = [{ name: KERNEL_FILE, bytes: latin1(named(storedKernel.text)) }];
   if (built.length > 0) files.push({ name: "o" + buildId, bytes: encodeSlices(built.map((slice) => slice.bytes)) });
   const storage = encodeStorage(files);
   const manifest: Manifest = {
@@ -94,8 +107,18 @@ export async function buildBoard(board: string, root: string = PROJECT_ROOT): Pr
     files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length, crc32: crc32(bytes) })),
     slices: built.map(({ name, module, bytes }, number) => ({ number, name, module, bytes: bytes.length })),
   };
-  const bytesByModule = count(storage, kernel.countByFile(), slices, built);
-  return { board, buildId, storage, manifest, kernel: named(kernel.text), tracedKernel: kernel, slices: built, bytesByModule };
+  const bytesByModule = count(storage, files, [storedKernel, ...stored], built);
+  return {
+    board,
+    buildId,
+    storage,
+    manifest,
+    kernel: named(kernel.text),
+    tracedKernel: kernel,
+    storedKernel,
+    slices: built,
+    bytesByModule,
+  };
 }
 
 function idOf(texts: readonly string[]): string {
@@ -108,21 +131,19 @@ function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
+/** @param programs the kernel, then each slice; undefined for a table */
 function count(
   storage: Uint8Array,
-  kernel: Map<string, number>,
-  slices: readonly CutSlice[],
+  files: readonly { bytes: Uint8Array }[],
+  programs: readonly (Traced | undefined)[],
   built: readonly Slice[],
 ): Map<string, number> {
   const bytes = new Map<string, number>();
   const add = (name: string, size: number): void => void bytes.set(name, (bytes.get(name) ?? 0) + size);
-  for (const [name, size] of kernel) add(name, size);
-  slices.forEach(({ code }, number) => {
-    if (code) for (const [name, size] of code.countByFile()) add(name, size);
-    else add(built[number].module, built[number].bytes.length);
-  });
-  add("(index)", built.length * 10);
-  const named = [...bytes.values()].reduce((sum, size) => sum + size, 0);
-  add("(storage)", storage.length - named);
+  for (const program of programs) for (const [name, size] of program?.countByFile() ?? []) add(name, size);
+  for (const slice of built) if (slice.isTable) add(slice.module, slice.bytes.length);
+  const sum = (parts: readonly { bytes: Uint8Array }[]): number => parts.reduce((size, part) => size + part.bytes.length, 0);
+  add("(index)", sum(files.slice(1)) - sum(built));
+  add("(storage)", storage.length - sum(files));
   return new Map([...bytes].filter(([, size]) => size > 0).sort(([, a], [, b]) => b - a));
 }

@@ -1,6 +1,7 @@
 /** terser over kernel and operations as one program, so that both use the same short names. */
 import { minify as terser } from "terser";
 import { NAME, type Linked, type SliceName } from "./link.ts";
+import { shortenNames } from "./shorten.ts";
 import { isFunction, parse, uses, type Node } from "./syntax.ts";
 import { originalOffsets, type Edit, type SourceMapLike, type Traced } from "./traced.ts";
 
@@ -20,7 +21,7 @@ export async function minify({ code, slices }: Linked): Promise<Traced> {
     const output = await terser({ "linked.js": annotated.text }, optionsFor(slices));
     const map = output.map as unknown as SourceMapLike;
     const nested = nestedFunctions(annotated, output.code!, map).filter((name) => !apart.has(name));
-    if (nested.length === 0) return annotated.derive(output.code!, map);
+    if (nested.length === 0) return shortenNames(annotated.derive(output.code!, map), ENGINE_NAMES);
     for (const name of nested) apart.add(name);
   }
 }
@@ -35,7 +36,6 @@ function optionsFor(slices: readonly SliceName[]): Parameters<typeof terser>[1] 
       toplevel: true,
       arrows: false,
       hoist_funs: true,
-      hoist_vars: true,
       // `x=f();g(x)` would become `g(f())`, which takes twice the C stack.
       collapse_vars: false,
     },

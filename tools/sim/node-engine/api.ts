@@ -24,6 +24,8 @@ export interface ApiOptions {
   print(line: string): void;
   /** The firmware asks for a reset. */
   reboot(): void;
+  /** The engine itself fails. */
+  crash(): void;
   /** Called where the firmware may be deep in its calls. */
   measure(): void;
 }
@@ -52,7 +54,7 @@ export function bytesOf(value: unknown): number[] {
 
 export function makeApi(options: ApiOptions): Api {
   const { flash, loop, realm, random, directory, measure } = options;
-  const sockets = new Sockets(loop, options.refused, measure);
+  const sockets = new Sockets(loop, options.refused, options.crash, measure);
   const process = new Emitter(loop);
   const engine = new Emitter(loop);
   let clockAhead = 0;

@@ -13,6 +13,7 @@ import type {
   Program,
   VariableDeclaration,
 } from "acorn";
+import { untokenise } from "../../image/tokens.ts";
 
 /** Global function of the context that stands for an assignment to `length`. */
 export const SET_LENGTH = "$setLength";
@@ -24,7 +25,8 @@ interface Edit {
 }
 
 /** The script without hoisting; it keeps its meaning where it does not rely on it. Throws SyntaxError. */
-export function withoutHoisting(script: string): string {
+export function withoutHoisting(code: string): string {
+  const script = untokenise(code);
   const program: Program = parse(script, { ecmaVersion: 2020, sourceType: "script" });
   const edits: Edit[] = [];
   const replace = (start: number, end: number, text: string): void => void edits.push({ start, end, text });

@@ -28,6 +28,8 @@ const MAX_DELAY = 3_153_600_000_000;
 export class IdleLoop {
   /** The program has ended: nothing of it may have an effect any more. */
   dead = false;
+  /** Number of the present turn. */
+  turns = 0;
   private readonly visited = new Set<Visited>();
   private readonly events: (() => unknown)[] = [];
   private timers: Timer[] = [];
@@ -113,6 +115,7 @@ export class IdleLoop {
 
   private runTurn(): void {
     this.turn = null;
+    this.turns++;
     if (this.alarm) clearTimeout(this.alarm);
     this.alarm = null;
     let again = false;

@@ -56,6 +56,12 @@ export class NodeEngine implements Engine {
       refused: this.refused,
       print: (line) => this.listener.log(line),
       reboot: () => this.rebooted(),
+      crash: () => {
+        this.listener.log(
+          "connect, write or end in a data event, then a TLS socket in the same turn: Espruino ends with SIGSEGV here",
+        );
+        this.rebooted();
+      },
       measure: () => this.measure(),
     });
     Object.assign(context, api.globals, { eval: (text: unknown) => this.evaluate(text, context) });

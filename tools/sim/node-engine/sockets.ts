@@ -27,6 +27,40 @@ export interface ConnectOptions {
   key?: unknown;
 }
 
+/**
+ * The engine's socket code keeps the network it works with in one global. A `data` handler runs amid that code, and any call of it there
+ * clears the global; the next use of a TLS socket in the same turn ends the engine. Espruino: libs/network/network.c, networkFree, ssl_send.
+ */
+class Network {
+  private inData = false;
+  private lostInTurn = 0;
+
+  constructor(
+    private readonly loop: IdleLoop,
+    private readonly crash: () => void,
+  ) {}
+
+  /** Runs a `data` handler. */
+  data(handler: () => boolean): boolean {
+    this.inData = true;
+    const heard = handler();
+    this.inData = false;
+    return heard;
+  }
+
+  /** The firmware calls `connect`, `write` or `end`. */
+  called(): void {
+    if (this.inData) this.lostInTurn = this.loop.turns;
+  }
+
+  /** A TLS socket is used; false when that was the end. */
+  usable(): boolean {
+    if (this.lostInTurn !== this.loop.turns) return true;
+    this.crash();
+    return false;
+  }
+}
+
 export class EngineSocket extends Emitter implements Visited {
   /** Text to be sent, and whether to close at once: plain properties on the engine too, so firmware can close a stalled socket. */
   dSnd = "";
@@ -45,6 +79,7 @@ export class EngineSocket extends Emitter implements Visited {
     loop: IdleLoop,
     private readonly host: HostSocket,
     private readonly secure: boolean,
+    private readonly network: Network,
     private readonly measure: () => void,
   ) {
     super(loop);
@@ -72,6 +107,7 @@ export class EngineSocket extends Emitter implements Visited {
   write(data: unknown): boolean {
     this.measure();
     if (this.loop.dead) throw REBOOT;
+    this.network.called();
     if (this.closed) throw new Error("This socket is closed");
     this.dSnd += String(data);
     this.loop.wake();
@@ -80,6 +116,7 @@ export class EngineSocket extends Emitter implements Visited {
 
   end(data?: unknown): void {
     if (this.loop.dead) throw REBOOT;
+    this.network.called();
     if (data !== undefined) this.write(data);
     if (this.dSnd === "") this.clsNow = true;
     this.wantsEnd = true;
@@ -98,7 +135,7 @@ export class EngineSocket extends Emitter implements Visited {
   }
 
   idle(): boolean {
-    if (this.closed) return false;
+    if (this.closed || (this.secure && !this.network.usable())) return false;
     // A TLS socket of the stock engine says so before the handshake.
     if (!this.told && (this.open || this.secure)) {
       this.told = true;
@@ -140,7 +177,7 @@ export class EngineSocket extends Emitter implements Visited {
     else this.incoming.shift();
     this.incomingBytes -= piece.length;
     if (this.incomingBytes <= WINDOW_BYTES && this.host.isPaused()) this.host.resume();
-    return this.hears("data", piece.toString("latin1"));
+    return this.network.data(() => this.hears("data", piece.toString("latin1")));
   }
 
   private finish(): void {
@@ -163,13 +200,17 @@ export class EngineSocket extends Emitter implements Visited {
 /** The two modules. */
 export class Sockets {
   private readonly sockets = new Set<EngineSocket>();
+  private readonly network: Network;
 
-  /** `refused`: a port of this host at which nothing listens at the moment; `measure` is called at each write. */
+  /** `refused`: a port of this host at which nothing listens at the moment; `crash` ends the engine; `measure` is called at each write. */
   constructor(
     private readonly loop: IdleLoop,
     private readonly refused: (port: number) => boolean,
+    crash: () => void,
     private readonly measure: () => void,
-  ) {}
+  ) {
+    this.network = new Network(loop, crash);
+  }
 
   connect(options: ConnectOptions, connected: unknown, secure: boolean): EngineSocket {
     if (typeof options !== "object" || options === null) {
@@ -181,6 +222,7 @@ export class Sockets {
     const host = options.host === undefined ? "127.0.0.1" : String(options.host);
     const port = Number(options.port ?? (secure ? 443 : 0)) & 0xffff;
     const identity = secure ? certificates(options) : {};
+    this.network.called();
     if (this.refused(port)) throw new Error("Unable to create socket");
     const servername = options.servername === undefined ? {} : { servername: String(options.servername) };
     const hostSocket = secure
@@ -194,7 +236,7 @@ export class Sockets {
           maxVersion: "TLSv1.2",
         })
       : netConnect({ host, port });
-    const socket = new EngineSocket(this.loop, hostSocket, secure, this.measure);
+    const socket = new EngineSocket(this.loop, hostSocket, secure, this.network, this.measure);
     if (connected) socket.on("connect", connected as Callback);
     this.sockets.add(socket);
     hostSocket.once("close", () => this.sockets.delete(socket));
