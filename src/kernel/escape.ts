@@ -129,7 +129,7 @@ export function quote(text: string): string {
     } else if (c < 32) {
       out += "\\u00" + (c < 16 ? "0" : "1") + "0123456789abcdef"[c & 15];
     } else {
-      out += text[i];
+      out += text.substr(i, 1);
     }
   }
   return out + '"';

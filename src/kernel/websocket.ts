@@ -95,7 +95,8 @@ export function received(chunk: string): void {
   while (p < chunk.length && connection.state === Connection.Open && !frame.due && !rpc.stream) {
     let size;
     if (frame.left < 0) {
-      frame.head += chunk[p++];
+      // Not by an index, which makes a character of UTF-8 of a byte on an engine with such strings.
+      frame.head += chunk.substr(p++, 1);
       size = frame.head.charCodeAt(1);
       if (frame.head.length < (size === 126 ? 4 : size === 127 ? 10 : 2)) {
         continue;

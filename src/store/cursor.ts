@@ -105,7 +105,7 @@ function unpack(k: number): string {
     }
     left--;
     const byte = codes.charCodeAt(SYMBOLS + index);
-    text += codes[SYMBOLS + index];
+    text += codes.substr(SYMBOLS + index, 1);
     if (text.length === 1) {
       const kind = byte & 63;
       verbatim = kind < Head.Event ? 0 : kind < Head.Clock ? 3 : kind === Head.Skip ? 1 : 0;
