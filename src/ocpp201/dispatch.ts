@@ -104,7 +104,7 @@ export function next(): void {
 /** The connection is open again: what was recorded before it is offline (E11.FR.07), what was not told is told (B04). */
 export function opened(): void {
   journal.old = journal.count;
-  journal.pack = undefined; // the reader moves now
+  journal.pack = journal.packing = undefined; // the reader moves now
   if (journal.dropped) {
     securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
     journal.dropped = 0;

@@ -211,7 +211,7 @@ export function nextPage(k: number): boolean {
  * Returns its kind.
  */
 export function decode(text: string, side: Side, commit: boolean): number {
-  const c = journal.context;
+  const c = side < Side.Source ? journal.context : journal.packing!;
   const head = text.charCodeAt(0) & 127;
   const kind = head & 63;
   let p = 1;
@@ -255,7 +255,7 @@ export function decode(text: string, side: Side, commit: boolean): number {
     fact.time = numbers[0];
     return kind;
   }
-  const w = fact.evse * Context.Size + side;
+  const w = fact.evse * Context.Size + (side & 8);
   if (w >= c.length) {
     return Head.Boot; // of a station with more EVSEs
   }
@@ -307,5 +307,6 @@ export function decode(text: string, side: Side, commit: boolean): number {
 
 /** Is the fact's transaction known to `side`: is it a begin, or was there one? */
 export function known(side: Side): boolean {
-  return (fact.has & Has.Start) > 0 || journal.context[fact.evse * Context.Size + side + Context.Begin] > 0;
+  const c = side < Side.Source ? journal.context : journal.packing!;
+  return (fact.has & Has.Start) > 0 || c[fact.evse * Context.Size + (side & 8) + Context.Begin] > 0;
 }

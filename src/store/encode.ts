@@ -3,7 +3,7 @@
  * A fact as the bytes of a record: head and content, relative to the contexts of a side.
  */
 import { Cause, fact, Has } from "./fact";
-import { Context, Head, journal, type Side } from "./journal";
+import { Context, Head, journal, Side } from "./journal";
 
 /** `numbers` as zigzag varints, up to 2^52 each. */
 export function varints(numbers: number[]): string {
@@ -22,8 +22,8 @@ export function varints(numbers: number[]): string {
 
 /** The fact as a record (head, content) behind what `side` has seen. Nothing is taken over. */
 export function encode(side: Side): string {
-  const c = journal.context;
-  const w = fact.evse * Context.Size + side;
+  const c = side < Side.Source ? journal.context : journal.packing!;
+  const w = fact.evse * Context.Size + (side & 8);
   const has = fact.has;
   const start = has & Has.Start;
   const interval = fact.time - (start ? 0 : c[w + Context.Time]);
@@ -58,8 +58,8 @@ export function encode(side: Side): string {
 
 /** `side` has seen the fact. */
 export function follow(side: Side): void {
-  const c = journal.context;
-  const w = fact.evse * Context.Size + side;
+  const c = side < Side.Source ? journal.context : journal.packing!;
+  const w = fact.evse * Context.Size + (side & 8);
   const has = fact.has;
   const start = has & Has.Start;
   const sample = fact.cause === Cause.MeterValuePeriodic;
@@ -85,18 +85,19 @@ export function follow(side: Side): void {
 
 /** The contexts of side `to` become those of side `from`. */
 export function copySide(from: Side, to: Side): void {
-  const c = journal.context;
-  for (let i = 0; i < c.length; i++) {
-    if ((i & (Context.Size - 1)) >> 3 === from >> 3) {
-      c[i - from + to] = c[i];
+  const source = from < Side.Source ? journal.context : journal.packing!;
+  const target = to < Side.Source ? journal.context : journal.packing!;
+  for (let i = 0; i < source.length; i++) {
+    if ((i & 8) === (from & 8)) {
+      target[(i & ~8) | (to & 8)] = source[i];
     }
   }
 }
 
 /** A context record for the transaction of EVSE `evse` as `side` sees it; `identity` is its transactionId and token with their lengths. */
 export function encodeContext(evse: number, side: Side, identity: string): string {
-  const c = journal.context;
-  const w = evse * Context.Size + side;
+  const c = side < Side.Source ? journal.context : journal.packing!;
+  const w = evse * Context.Size + (side & 8);
   const token = identity.length > identity.charCodeAt(0) + 1 ? Has.Token : 0;
   return (
     String.fromCharCode(Head.Context, evse | Has.Start | token, 0, 0) +

@@ -20,11 +20,11 @@ export const enum Context {
   SeqNo,
   /** 0 = no transaction. The writer's: where the record stands that holds transactionId and token, always in a raw page. */
   Begin,
-  /** Fields of the four sides of an EVSE. */
-  Size = 32,
+  /** Fields of two sides of an EVSE. */
+  Size = 16,
 }
 
-/** Whose contexts: offsets in the contexts of an EVSE. */
+/** Whose contexts: the first two are in `journal.context`, the others in `journal.packing`. */
 export const enum Side {
   Writer = 0,
   Reader = 8,
@@ -91,6 +91,8 @@ export const journal = {
   dropped: 0,
   /** 1 when a raw page has filled while the CSMS was away: there is something to pack. */
   full: 0,
+  /** Contexts of the packer while it works. */
+  packing: undefined as Int32Array | undefined,
   /** State of the packer while it works (`Pack` in pack.ts). */
   pack: undefined as Int32Array | undefined,
 };

@@ -68,15 +68,17 @@ export function packSlice(): void {
   let s = journal.pack;
   if (!s) {
     s = new Int32Array(Pack.Size);
+    journal.packing = new Int32Array(journal.context.length);
     if (!begin(s)) {
       journal.full = 0;
+      journal.packing = undefined;
       return;
     }
     journal.pack = s;
   }
   for (let n = 0; n < SLICE; n++) {
     if (!step(s)) {
-      journal.pack = undefined;
+      journal.pack = journal.packing = undefined;
       return;
     }
   }
@@ -180,8 +182,8 @@ function step(s: Int32Array): boolean {
       }
       return true;
     }
-    const w = fact.evse * Context.Size + Side.Target;
-    const gap = fact.has & Has.Start ? 0 : fact.seqNo - journal.context[w + Context.SeqNo];
+    const w = fact.evse * Context.Size + (Side.Target & 8);
+    const gap = fact.has & Has.Start ? 0 : fact.seqNo - journal.packing![w + Context.SeqNo];
     if (gap) {
       put(s, String.fromCharCode(Head.Skip, fact.evse) + varints([gap]));
     }
@@ -218,9 +220,9 @@ function put(s: Int32Array, text: string): void {
     s[Pack.Bits] = codes.charCodeAt(1);
     s[Pack.Crc] = -1;
     s[Pack.Bytes] = s[Pack.Events] = 0;
-    const c = journal.context;
+    const c = journal.packing!;
     for (let i = 0; i < c.length; i += Context.Size) {
-      if (c[i + Side.Target + Context.Begin]) {
+      if (c[i + (Side.Target & 8) + Context.Begin]) {
         const evse = i / Context.Size;
         code(s, encodeContext(evse, Side.Target, journal.identity[journal.identity.length / 2 + evse]));
       }
