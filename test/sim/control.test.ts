@@ -54,7 +54,7 @@ describe("control interface", () => {
     }
     assert.equal((await fetch(station.url + "/tap")).status, 404);
     assert.equal((await fetch(station.url + "/state", { method: "DELETE" })).status, 404);
-    assert.match(await (await fetch(station.url + "/")).text(), /POST \/evse\/\{n\}\/plug/);
+    assert.match(await (await fetch(station.url + "/help")).text(), /POST \/evse\/\{n\}\/plug/);
   });
 
   it("refuses bad bodies with 400 and a reason, and changes nothing", async () => {

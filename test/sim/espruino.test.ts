@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startStation } from "../../tools/sim/sim.ts";
 import { flashFile, startCommand } from "./command-line.ts";
-import { closeAll, image, noEspruino, temporaryDirectory, testCsms, testStation, until } from "./fixture.ts";
+import { closeAll, image, noEspruino, temporaryDirectory, testCsms, testStation, tlsCsms, until } from "./fixture.ts";
 
 const missing = noEspruino();
 const CARD = { idToken: "04A1B2C3" };
@@ -32,6 +32,17 @@ describe(`[espruino] simulator${missing ? `, skipped: ${missing}` : ""}`, functi
     await station.post("/network", { up: true });
     await station.post("/clock", { advance: 2 });
     assert.equal((await station.state()).online, true);
+  });
+
+  it("goes online over TLS", async function () {
+    // The engine's TLS takes about 2,900 variables.
+    if (Number(process.env.JSVARS ?? 5000) < 4000) this.skip();
+    const csms = await tlsCsms();
+    const station = await testStation({ engine: "espruino", image: image(undefined, csms) });
+    await station.post("/clock", { advance: 2 });
+    await until(async () => (await station.state()).online, "online over TLS");
+    await station.post("/network", { drop: true });
+    assert.equal((await station.state()).online, false);
   });
 
   it("is reset by the firmware, cut in a flash operation and switched off", async () => {

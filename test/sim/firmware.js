@@ -13,7 +13,8 @@ var hw,
   calls = 0,
   taps = 0,
   deaf = 0,
-  on = 0;
+  on = 0,
+  waiting = 0;
 var lines = {},
   cutIn = 0,
   torn = 0,
@@ -141,8 +142,9 @@ function line(l) {
     if (c == "P") outputs();
   }
 }
-function fromHardware(data) {
-  input += data;
+// Not in the data event: a call of net there ends the engine when a TLS socket is open.
+function work() {
+  waiting = 0;
   while (!deaf) {
     var p = input.indexOf("\n");
     if (p < 0) return;
@@ -151,6 +153,11 @@ function fromHardware(data) {
     line(l);
     say("k");
   }
+}
+function fromHardware(data) {
+  input += data;
+  if (!waiting) setTimeout(work, 0);
+  waiting = 1;
 }
 taps = countTaps();
 hw = require("net").connect({ host: "127.0.0.1", port: +ports[0] });

@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { createServer } from "node:tls";
 import { WebSocketServer, type WebSocket } from "ws";
+import { CIPHERS, makeCertificate } from "../../tools/csms/certificate.ts";
 import { encodeStorage } from "../../tools/image/storage.ts";
 import { startStation, type Station, type StationOptions } from "../../tools/sim/sim.ts";
 
@@ -75,6 +77,18 @@ export async function testCsms(): Promise<TestCsms> {
     });
   });
   return csms;
+}
+
+/** Answers what comes first over TLS with 101; for the test firmware's `csms` file. */
+export async function tlsCsms(): Promise<string> {
+  const { key, cert } = await makeCertificate();
+  const server = createServer({ key, cert, ciphers: CIPHERS, maxVersion: "TLSv1.2" }, (socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => socket.write("HTTP/1.1 101 Yes\r\n\r\n"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing({ close: () => void server.close() });
+  return `127.0.0.1,${(server.address() as AddressInfo).port},tls`;
 }
 
 /** Waits until `condition` holds. */

@@ -1,9 +1,7 @@
 /** The network in front of the station: forwarding, down, reset, stalled, and frames read on the way. */
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
-import { makeCertificate } from "../../tools/csms/certificate.ts";
-import { closeAll, closing, image, testCsms, testStation, until, type TestCsms } from "./fixture.ts";
+import { closeAll, closing, image, testCsms, testStation, tlsCsms, until, type TestCsms } from "./fixture.ts";
 import type { Station } from "../../tools/sim/sim.ts";
 
 /** A text frame that is no UTF-8, a reserved bit, a masked frame, half a frame. */
@@ -127,17 +125,10 @@ describe("simulated network", () => {
   });
 
   it("passes TLS through", async () => {
-    const { key, cert } = await makeCertificate();
-    const server = createTlsServer({ key, cert }, (socket) => {
-      socket.on("error", () => undefined);
-      socket.once("data", () => socket.write("HTTP/1.1 101 Yes\r\n\r\n"));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    closing({ close: () => void server.close() });
-    const { port } = server.address() as AddressInfo;
-    const station = await testStation({ image: image(undefined, `127.0.0.1,${port},tls`) });
+    const station = await testStation({ image: image(undefined, await tlsCsms()) });
     await station.post("/clock", { advance: 1 });
     await until(async () => (await station.state()).online, "online over TLS");
     await station.post("/network", { drop: true });
+    assert.equal((await station.state()).online, false);
   });
 });

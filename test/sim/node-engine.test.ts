@@ -318,4 +318,32 @@ describe("engine in Node: sockets", () => {
     await until(() => lines.length === 1, "exception");
     assert.match(lines[0], /This socket is closed/);
   });
+
+  it("ends where the real one does: a TLS socket used after a call of net in a data handler of the same turn", async () => {
+    const { port, accepted } = await listener();
+    const options = `{host:"127.0.0.1",port:${port}}`;
+    const code = `var t,s=require("net").connect(${options});s.on("data",function(){s.write("x")});
+      setTimeout(function(){t=require("tls").connect(${options})},5)`;
+    const { lines, stops } = await boot(code);
+    const peer = await accepted;
+    await sleep(30);
+    assert.deepEqual(stops, []);
+    peer.write("data");
+    await until(() => stops.length === 1, "the engine ended");
+    assert.deepEqual(stops, ["reset"]);
+    assert.match(lines[0], /SIGSEGV/);
+  });
+
+  it("survives the same call from a timer", async () => {
+    const { port, accepted } = await listener();
+    const options = `{host:"127.0.0.1",port:${port}}`;
+    const code = `var t,s=require("net").connect(${options});s.on("data",function(){setTimeout(function(){s.write("x")},0)});
+      setTimeout(function(){t=require("tls").connect(${options})},5)`;
+    const { stops } = await boot(code);
+    const peer = await accepted;
+    await sleep(30);
+    peer.write("data");
+    await new Promise((resolve) => peer.once("data", resolve));
+    assert.deepEqual(stops, []);
+  });
 });

@@ -22,6 +22,7 @@ import {
 } from "./api.ts";
 import { answeredActions, defaultAnswer } from "./answers.ts";
 import { CIPHERS, makeCertificate } from "./certificate.ts";
+import { ACCEPT, type Profile } from "./profile.ts";
 import { strictValidator, type Payload, type Protocol } from "./schema.ts";
 import { StationLink, type RpcClient } from "./station-link.ts";
 import { StationRecord } from "./station-record.ts";
@@ -48,8 +49,9 @@ export class Csms {
   readonly violations: Violation[] = [];
   readonly findings: Finding[] = [];
   readonly attempts: ConnectionAttempt[] = [];
-  /** Answers the actions that have no handler of their own; null: as the lenient CSMS does. */
+  /** Answers the actions that have no handler of their own; null: as the lenient CSMS does. `applyProfile` sets both. */
   otherwise: Handler | null = null;
+  profile: Profile = ACCEPT;
 
   private readonly links = new Map<string, StationLink>();
   private readonly handlers = new Map<string, Handler>();

@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clearLine, createInterface, cursorTo } from "node:readline";
 import { startCsms, type Csms, type CsmsFrame, type LogEntry } from "./csms.ts";
+import { Feed } from "./feed.ts";
 import { readOptions, USAGE, UsageError, type Options } from "./options.ts";
+import { startCsmsPage, type CsmsPage } from "./page.ts";
 import { Prompt } from "./prompt.ts";
 import { clean, FrameWords } from "./words.ts";
 
@@ -18,9 +20,9 @@ function refuse(sentence: string): never {
   process.exit(2);
 }
 
-function sentenceOf(error: NodeJS.ErrnoException, { host, port }: Options): string {
-  if (error.code === "EADDRINUSE") return `port ${port} is in use; choose another one with --port`;
-  if (error.code === "EACCES") return `port ${port} is not allowed for this user; choose another one with --port`;
+function sentenceOf(error: NodeJS.ErrnoException, host: string, port: number, option: string): string {
+  if (error.code === "EADDRINUSE") return `port ${port} is in use; choose another one with ${option}`;
+  if (error.code === "EACCES") return `port ${port} is not allowed for this user; choose another one with ${option}`;
   return `cannot listen on ${host} port ${port}: ${error.message}`;
 }
 
@@ -63,14 +65,26 @@ async function main(options: Options): Promise<void> {
     if (terminal) input.prompt(true);
   };
   const narrator = new Narrator(options, print);
+  const feed = new Feed();
+  const log = (entry: LogEntry): void => {
+    narrator.log(entry);
+    feed.log(entry);
+  };
   let csms: Csms;
   try {
-    csms = await startCsms({ ...options, keepFrames: KEEP_FRAMES, log: (entry) => narrator.log(entry) });
+    csms = await startCsms({ ...options, keepFrames: KEEP_FRAMES, log });
   } catch (error) {
-    refuse(sentenceOf(error as NodeJS.ErrnoException, options));
+    refuse(sentenceOf(error as NodeJS.ErrnoException, options.host, options.port, "--port"));
+  }
+  let page: CsmsPage;
+  try {
+    page = await startCsmsPage(feed, { csms }, options.page);
+  } catch (error) {
+    refuse(sentenceOf(error as NodeJS.ErrnoException, "127.0.0.1", options.page ?? 0, "--page"));
   }
   const tell = (text: string): void => narrator.log({ t: Date.now(), kind: "LINK", identity: "csms", text });
   tell(`${csms.url} (${options.protocols.join(", ")}; stations append /IDENTITY; help lists the commands)`);
+  tell(`page ${page.url}`);
   let scratch: string | null = null;
   if (csms.ca !== null) {
     scratch = mkdtempSync(join(tmpdir(), "csms-"));
@@ -82,6 +96,7 @@ async function main(options: Options): Promise<void> {
     if (ending) return;
     ending = true;
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
+    await page.close();
     await csms.close();
     process.exit(0);
   };

@@ -2,6 +2,7 @@
  * The commands of the CSMS's prompt: one line in, requests to a station out. The same words serve both protocol versions.
  */
 import { CallError, type Csms, type Payload, type StationRecord } from "./csms.ts";
+import { applyProfile, profileFault, PROFILES, type Profile } from "./profile.ts";
 import { parseEvse, parseVariable, type VariableAddress } from "./variable-address.ts";
 import { kWh } from "./words.ts";
 
@@ -90,6 +91,11 @@ const COMMANDS: Record<string, Command> = {
   trigger: { usage: "trigger Message [evse]", meaning: "ask for a message (TriggerMessage)", run: trigger },
   call: { usage: "call Action {json}", meaning: "any request, its payload as JSON", run: call },
   tx: { usage: "tx", meaning: "the transactions with their energy", run: transactions },
+  profile: {
+    usage: `profile ${PROFILES.join("|")} [seconds]`,
+    meaning: "answer like this from now on; seconds are the delay of slow",
+    run: profile,
+  },
   clock: { usage: "clock +seconds", meaning: "set the clock of the CSMS forward, for simulated stations", run: clock },
   help: { usage: "help", meaning: "this list", run: help },
   quit: { usage: "quit", meaning: "end", run: quit },
@@ -199,6 +205,14 @@ function clock({ csms }: Prompt, [text = ""]: string[]): string {
   if (!/^\+?\d+$/.test(text)) throw new Mistake(text ? `"${text}" is no number of seconds` : "the seconds are missing");
   csms.advance(seconds);
   return `the CSMS has ${new Date(csms.now()).toISOString()} now`;
+}
+
+function profile({ csms }: Prompt, [name = "", seconds]: string[]): string {
+  const wanted = { name, seconds: seconds === undefined ? csms.profile.seconds : Number(seconds) };
+  const fault = profileFault(wanted);
+  if (fault !== null) throw new Mistake(fault);
+  applyProfile(csms, wanted as Profile);
+  return `the CSMS is ${name} now`;
 }
 
 function help(): string {

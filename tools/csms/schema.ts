@@ -112,6 +112,11 @@ export function actionsOf(protocol: Protocol): ReadonlySet<string> {
   return schemasOf(protocol).actions;
 }
 
+/** The official schema of a request; `action` must be one of `actionsOf`. */
+export function requestSchema(protocol: Protocol, action: string): object {
+  return schemasOf(protocol).files.get(`${action}.req`)!;
+}
+
 /** What is wrong with a payload, or null. An unknown action is `NotImplemented`. */
 export function payloadFault(protocol: Protocol, action: string, side: Side, payload: unknown): Fault | null {
   const schemas = schemasOf(protocol);

@@ -5,7 +5,10 @@
 import { CommanderError } from "commander";
 import type { Csms, LogEntry } from "../csms/csms.ts";
 import { startEmbeddedCsms } from "../csms/embedded.ts";
+import { Feed } from "../csms/feed.ts";
+import { startCsmsPage, type CsmsPage } from "../csms/page.ts";
 import { clean, FrameWords } from "../csms/words.ts";
+import { Recorder, recordedOptions } from "../scenario/record.ts";
 import { parseOptions } from "../sim/options.ts";
 import { startStation, UsageError, type Frame, type Station } from "../sim/sim.ts";
 import { Control } from "./control.ts";
@@ -20,11 +23,13 @@ const DEMO_KEYS = ["d", "\r", "\n"];
 
 let csms: Csms | null = null;
 let station: Station | null = null;
+let page: CsmsPage | null = null;
 let demoRuns = false;
 
 async function finish(status = 0): Promise<never> {
   setTimeout(() => process.exit(status), LAST_MOMENT).unref();
   await station?.close();
+  await page?.close();
   await csms?.close();
   process.exit(status);
 }
@@ -61,17 +66,34 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   process.once("SIGTERM", () => void finish());
   process.once("SIGINT", () => void finish());
+  const feed = new Feed();
   if (options.csms === undefined) {
     const now = (): number => station?.now() ?? Date.now();
-    csms = await startEmbeddedCsms({ password: options.password, now, log: heard, keepFrames: KEEP_FRAMES });
+    const log = (entry: LogEntry): void => {
+      heard(entry);
+      feed.log(entry);
+    };
+    csms = await startEmbeddedCsms({ password: options.password, now, log, keepFrames: KEEP_FRAMES });
     options.csms = csms.url;
   }
   station = await startStation({ ...options, print: (line) => console.error(line) });
+  const recorder = new Recorder(station, { station: recordedOptions(options) });
+  if (csms) {
+    const record = (body: unknown): ReturnType<Recorder["call"]> => recorder.call(body);
+    page = await startCsmsPage(feed, {
+      csms,
+      record,
+      stationPage: String(station.url),
+      profileChosen: (profile) => recorder.profile(profile),
+    });
+    station.besideCsmsPage(page.url);
+  }
   const url = String(station.url);
   for (const note of station.notes) console.log(note);
   console.log(`csms ${options.csms}`);
   console.log(`build ${station.buildId}`);
   console.log(`control ${url}`);
+  if (page) console.log(`csms page ${page.url}`);
   const words = new FrameWords();
   const tell = ({ t, dir, text }: Frame): void => console.log(words.line({ t, from: dir === "out" ? "station" : "csms", text }));
   station.frames().forEach(tell);

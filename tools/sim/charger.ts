@@ -62,6 +62,8 @@ export interface ChargerOptions {
   print(line: string): void;
   /** Something that `state` shows may have changed. */
   changed(): void;
+  /** The firmware has told its state. */
+  asked?(): void;
 }
 
 export class Charger {
@@ -81,6 +83,8 @@ export class Charger {
   private tickUnderWay: Promise<void> = Promise.resolve();
   /** Power cut that the firmware is to be told of when it starts. */
   private armed: string | null = null;
+  /** Power cut that is still to come. */
+  cut: { afterFlashOps: number; torn: boolean } | null = null;
   private saved = 0;
   private closed = false;
 
@@ -110,6 +114,23 @@ export class Charger {
 
   get isPowered(): boolean {
     return this.powered;
+  }
+
+  get engineKind(): "node" | "espruino" {
+    return this.engine.kind;
+  }
+
+  get hardware(): Hardware {
+    return this.options.hardware;
+  }
+
+  get network(): { up: boolean; stalled: boolean } {
+    return { up: this.relay.up, stalled: this.relay.stalled };
+  }
+
+  /** What the firmware has last said of itself. */
+  get known(): DeviceState | null {
+    return this.device;
   }
 
   /** The flash, in the layout of the control interface. */
@@ -177,6 +198,7 @@ export class Charger {
     } else if (this.powered) {
       this.powered = false;
       this.armed = null;
+      this.cut = null;
       await this.engine.powerOff();
       await this.ended();
     }
@@ -186,6 +208,7 @@ export class Charger {
   /** The power fails in the n-th next operation on the raw area; with the power off, counted from the firmware's start. */
   async armCut(n: number, torn: boolean): Promise<void> {
     this.armed = `Q${n},${torn ? 1 : 0}`;
+    this.cut = { afterFlashOps: n, torn };
     const end = this.deadline();
     if (!(await this.whenReady(end)) || this.armed === null) return;
     const line = this.armed;
@@ -264,7 +287,10 @@ export class Charger {
 
   /** The engine ended by itself. */
   private async stopped(how: Stopped): Promise<void> {
-    if (how === "cut") this.powered = false;
+    if (how === "cut") {
+      this.powered = false;
+      this.cut = null;
+    }
     await this.ended();
     this.options.changed();
     if (!this.powered) return;
@@ -332,6 +358,7 @@ export class Charger {
     while (await this.whenReady(end)) {
       try {
         this.device = (await inTime(this.link.ask(), end)) as DeviceState;
+        this.options.asked?.();
         return;
       } catch (error) {
         if (!(error instanceof LinkLost)) throw error;

@@ -25,6 +25,10 @@ GET  /state                 state of the station
 GET  /frames?since=k        OCPP frames after number k
 GET  /events                frames and state changes as server-sent events
 GET  /flash                 contents of the flash
+GET  /                      the station's page, for a browser
+GET  /page/station?since=n  the simulator and the history after row n
+GET  /page/notes?since=k    words and schema faults of the frames after number k
+GET  /page/settings         the variables on flash
 `;
 
 /** IdTokenEnumType of OCPP 2.0.1, Part 2, 3.41: those that a reader or a keypad can give. */
@@ -75,6 +79,12 @@ function only(body: Body, names: string[]): string {
   return given[0];
 }
 
+function sinceOf(query: URLSearchParams): number {
+  const since = query.get("since") ?? "0";
+  if (!/^\d{1,15}$/.test(since)) throw new BadRequest(`"since" is to be the number of a frame`);
+  return Number(since);
+}
+
 /** Hears of a POST call that begins; `answer` settles when the firmware has dealt with it. */
 export type PostListener = (path: string, body: unknown, answer: Promise<Answer>) => void;
 
@@ -83,6 +93,8 @@ export class Control {
   readonly listeners: PostListener[] = [];
   /** POST calls beside those of the station, by path; they take the parsed body. */
   readonly further = new Map<string, (body: unknown) => Promise<Answer>>();
+  /** GET calls that only the page needs, by path; they take the number after `since`. */
+  readonly readings = new Map<string, (since: number) => object>();
 
   constructor(
     private readonly charger: Charger,
@@ -112,19 +124,16 @@ export class Control {
 
   private get(path: string, query: URLSearchParams): unknown {
     switch (path) {
-      case "/":
+      case "/help":
         return HELP;
       case "/state":
         return this.charger.state();
-      case "/frames": {
-        const since = query.get("since") ?? "0";
-        if (!/^\d{1,15}$/.test(since)) throw new BadRequest(`"since" is to be the number of a frame`);
-        return this.frames.since(Number(since));
-      }
+      case "/frames":
+        return this.frames.since(sinceOf(query));
       case "/flash":
         return this.charger.chip();
       default:
-        return undefined;
+        return this.readings.get(path)?.(sinceOf(query));
     }
   }
 

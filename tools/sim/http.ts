@@ -1,6 +1,7 @@
 /** The control interface over HTTP on loopback, and its server-sent events. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pageFile } from "../page/serve.ts";
 import { Unreadable, type Answer, type Control } from "./control.ts";
 import { UsageError } from "./engine.ts";
 import type { Frame } from "./frames.ts";
@@ -8,15 +9,25 @@ import type { Frame } from "./frames.ts";
 const BODY_LIMIT = 65_536;
 /** ms in which changes are gathered before the state is asked for. */
 const STATE_PAUSE = 30;
+/** The same when nobody listens: the page's history is kept all the same. */
+const UNHEARD_PAUSE = 300;
+/** Bytes of events that wait for a listener. */
+const EVENTS_LIMIT = 16_000_000;
+/** Of the web page, under `tools/page`. */
+const PAGE_ROOMS = ["station", "shared"];
 
 export class ControlServer {
   private readonly server: Server;
   private readonly events = new Set<ServerResponse>();
   private lastState = "";
   private stateTimer: NodeJS.Timeout | null = null;
+  private stateDue = 0;
 
   private constructor(private readonly control: Control) {
-    this.server = createServer((request, response) => void this.answer(request, response));
+    this.server = createServer((request, response) => {
+      // A request that breaks off has nobody to answer to.
+      this.answer(request, response).catch(() => response.destroy());
+    });
   }
 
   /** `port` 0 takes any free one. */
@@ -44,9 +55,14 @@ export class ControlServer {
     this.changed();
   }
 
-  /** The state may have changed: whoever listens is told when it has. */
-  changed(): void {
-    if (this.events.size > 0) this.stateTimer ??= setTimeout(() => void this.publishState(), STATE_PAUSE);
+  /** The state may have changed: whoever listens is told when it has. `soon`: the charger has done something. */
+  changed(soon = false): void {
+    const pause = soon || this.events.size > 0 ? STATE_PAUSE : UNHEARD_PAUSE;
+    const due = performance.now() + pause;
+    if (this.stateTimer && due >= this.stateDue) return;
+    if (this.stateTimer) clearTimeout(this.stateTimer);
+    this.stateDue = due;
+    this.stateTimer = setTimeout(() => void this.publishState(), pause).unref();
   }
 
   async close(): Promise<void> {
@@ -57,9 +73,22 @@ export class ControlServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const method = request.method ?? "";
+    const address = `http://127.0.0.1${request.url ?? "/"}`;
+    if (!URL.canParse(address)) return send(response, { status: 404, body: { error: "no such path" } });
+    const url = new URL(address);
+    const { origin, host } = request.headers;
+    // No page from elsewhere drives the station through somebody's browser.
+    if (method !== "GET" && origin !== undefined && origin !== `http://${host}`) {
+      return send(response, { status: 403, body: { error: "only for the page itself" } });
+    }
     if (method === "GET" && url.pathname === "/events") return this.listen(response);
+    const file = method === "GET" ? await pageFile(url.pathname, PAGE_ROOMS) : null;
+    if (file) {
+      response.writeHead(200, file.headers);
+      response.end(file.bytes);
+      return;
+    }
     send(response, await this.control.call(method, url.pathname, url.searchParams, await jsonOf(request)));
   }
 
@@ -73,7 +102,11 @@ export class ControlServer {
   }
 
   private publish(event: string, data: string): void {
-    for (const response of this.events) response.write(`event: ${event}\ndata: ${data}\n\n`);
+    for (const response of this.events) {
+      // Who does not read what is sent to it has to come back and fetch what it missed.
+      if (response.writableLength > EVENTS_LIMIT) response.destroy();
+      else response.write(`event: ${event}\ndata: ${data}\n\n`);
+    }
   }
 
   private async publishState(): Promise<void> {

@@ -15,7 +15,7 @@ import { CHIP_BYTES, FILES_BYTES, RAW_BYTES, blankChip } from "./flash.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const BOARD = "sim";
 /** What the image is made of. */
-const SOURCES = ["src", "boards", "types", "tools/build", "tools/image", "package-lock.json", "tsconfig.json"];
+const SOURCES = ["src", "boards", "types", "tools/build", "tools/flash", "tools/image", "package-lock.json", "tsconfig.json"];
 
 /** Options of the simulator that are variables of the firmware. */
 export interface Connection {
@@ -118,12 +118,23 @@ function isBlank(chip: Buffer): boolean {
 function filesOf(chip: Buffer, path: string, reflash: boolean): StorageFile[] {
   try {
     const files = decodeStorage(chip.subarray(RAW_BYTES, RAW_BYTES + FILES_BYTES));
+    // Damaged slices throw.
+    tableOf(files);
     if (files.some(({ name }) => name === ".bootcde")) return files;
   } catch {
-    // No records; answered below.
+    // No records, or damaged ones; answered below.
   }
   if (reflash) return [];
   throw new UsageError(`--flash ${path}: the file holds no image that boots; --reflash puts one in.`);
+}
+
+/** The text of the variable table in a flash; null when there is none. */
+export function storedTable(chip: Buffer): string | null {
+  try {
+    return tableOf(decodeStorage(chip.subarray(RAW_BYTES, RAW_BYTES + FILES_BYTES)));
+  } catch {
+    return null;
+  }
 }
 
 /** The text of the variable table; null when the image has none. */

@@ -1,6 +1,7 @@
 /** `npm run sim -- [options]`: a simulated station, and a CSMS for it when none is named. */
 import { CommanderError } from "commander";
 import { closeSync, openSync } from "node:fs";
+import { Recorder, recordedOptions } from "../scenario/record.ts";
 import { parseOptions } from "./options.ts";
 import { startStation, UsageError, type Station, type StationOptions } from "./sim.ts";
 
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
     options.csms = csms.url;
   }
   station = await startStation({ ...options, print: (line) => process.stderr.write(line + "\n") });
+  new Recorder(station, { station: recordedOptions(options) });
   for (const note of station.notes) console.log(note);
   if (csms) console.log(`csms ${csms.url}`);
   console.log(`build ${station.buildId}`);

@@ -1,4 +1,5 @@
 /** The simulator as a library: a station on one of the two engines, with its control interface, over HTTP or called directly. */
+import { StationCalls } from "../page/station-calls.ts";
 import { Charger, NotSeen, type ChargerOptions, type StationState } from "./charger.ts";
 import { Control, type Answer, type PostListener } from "./control.ts";
 import type { Engine } from "./engine.ts";
@@ -60,6 +61,8 @@ export interface Station {
   onPost(listener: PostListener): void;
   /** Adds a POST call to the control interface. */
   serve(path: string, call: (body: unknown) => Promise<Answer>): void;
+  /** The CSMS has a page, at this address: the station's page leads there. */
+  besideCsmsPage(url: string): void;
   /** Simulated time, ms since 1970. */
   now(): number;
   /** Simulated seconds that have begun since the start. */
@@ -81,6 +84,7 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
 
   const listeners: ((frame: Frame) => void)[] = [];
   let server: ControlServer | null = null;
+  let page: StationCalls | null = null;
   const frames = new FrameLog(
     () => charger.clock.now(),
     options.log ?? null,
@@ -103,10 +107,15 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
       patience: options.patience,
       makeEngine,
       print: options.print ?? (() => undefined),
-      changed: () => server?.changed(),
+      changed: () => {
+        server?.changed(page?.changed());
+      },
+      asked: () => void page?.changed(),
     }),
   );
   const control = new Control(charger, frames);
+  page = new StationCalls(charger, frames, flash.buildId, options.timeScale ?? 1);
+  for (const [path, reading] of page.calls) control.readings.set(path, reading);
   try {
     if (options.port !== undefined) server = await ControlServer.open(control, options.port);
     if (options.startOnPower !== false) await charger.setPower(true);
@@ -132,7 +141,11 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
     frames: (since = 0) => frames.since(since),
     onFrame: (listener) => void listeners.push(listener),
     onPost: (listener) => void control.listeners.push(listener),
-    serve: (path, call) => void control.further.set(path, call),
+    serve: (path, call) => {
+      control.further.set(path, call);
+      page.recorder = control.further.has("/page/record");
+    },
+    besideCsmsPage: (address) => void (page.csmsPage = address),
     now: () => charger.clock.now(),
     ticks: () => charger.ticks,
     deepest: () => charger.deepest(),
