@@ -84,10 +84,11 @@ export function readJournal(raw: Uint8Array): Journal {
     if (mark) marks.set(page, mark);
   }
   // What is left of a raw page stands before what was packed from it.
-  pages.sort((a, b) => a.sequence - b.sequence || a.type - b.type);
+  pages.sort((a, b) => a.sequence - b.sequence || b.type - a.type);
   const chain = queuePages(pages, marks);
   const covered = ({ sequence }: Page): boolean =>
     [...chain.keys()].some((page) => page.sequence <= sequence && sequence < (marks.get(page)?.sequence ?? 0));
+  const queued = new Map<Page, Entry[]>();
   for (const page of pages) {
     const from = chain.get(page);
     const superseded = from === undefined && covered(page);
@@ -96,8 +97,12 @@ export function readJournal(raw: Uint8Array): Journal {
     for (const entry of found) {
       entry.queued = from !== undefined && entry.at >= page.at + from;
       // Of pages that were packed, what was confirmed before is not in the packed one.
-      if (entry.queued || !(superseded || from) || (isEvent(entry.record) && entry.confirmed)) journal.entries.push(entry);
+      if (!entry.queued && (!(superseded || from) || (isEvent(entry.record) && entry.confirmed))) journal.entries.push(entry);
     }
+    queued.set(
+      page,
+      found.filter((entry) => entry.queued),
+    );
     const read = superseded ? "superseded" : from === undefined ? "nothing" : from ? "end" : "all";
     journal.pages.push({
       number: page.number,
@@ -108,6 +113,7 @@ export function readJournal(raw: Uint8Array): Journal {
       used,
     });
   }
+  for (const page of chain.keys()) journal.entries.push(...queued.get(page)!);
   date(journal.entries);
   journal.entries = withoutCopies(journal.entries);
   return journal;

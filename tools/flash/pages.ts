@@ -10,8 +10,9 @@ export const JOURNAL_PAGES = { first: 2, count: 8 };
 export const SECURITY_PAGES = { first: 10, count: 2 };
 export const HEADER_BYTES = 8;
 
-/** Types of a page. */
-export const PLAIN = 0;
+/** Kinds of page: records as they were written; the same, but packing would not make it smaller (a bit fell); blocks of records. */
+export const PLAIN = 3;
+export const KEPT = 2;
 export const PACKED = 1;
 
 /** Something that cannot be read. */
@@ -66,8 +67,8 @@ export function readPages(raw: Uint8Array, log: { first: number; count: number }
     if (isBlank(bytes, 0, HEADER_BYTES)) continue;
     if (sequence === 0 || check16(bytes.subarray(0, 4)) !== bytes.readUInt16LE(4)) {
       damage.push({ at, what: "a page without a valid header; its content counts for nothing" });
-    } else if (bytes[6] > PACKED) {
-      damage.push({ at: at + 6, what: `a page of unknown type ${bytes[6]}` });
+    } else if (bytes[6] < PACKED || bytes[6] > PLAIN) {
+      damage.push({ at: at + 6, what: `a page of unknown kind ${bytes[6]}` });
     } else {
       pages.push({ number, at, sequence, type: bytes[6], done: bytes[7] !== 0xff, bytes });
     }
