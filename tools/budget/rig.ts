@@ -1,0 +1,134 @@
+/** A station in the simulator against the embedded CSMS over real sockets, in simulated time: what the measured scenarios run on. */
+import { startCsms, type Csms, type Payload } from "../csms/csms.ts";
+import { startStation, type Station, type StationOptions, type StationState } from "../sim/sim.ts";
+
+export interface RigOptions {
+  engine: "node" | "espruino";
+  /** Storage records to run; the built image when it is not given. */
+  image?: Uint8Array;
+  evses?: number;
+  /** Lines of the engine's console and of the firmware's log. */
+  print?(line: string): void;
+}
+
+/** Real seconds that anything may take, on a machine that has other things to do as well. */
+const PATIENCE = 20;
+const POLL_MS = 10;
+/** No frame for so long: the station has nothing more to say in this simulated second. */
+const CALM_MS = 60;
+
+export class Rig {
+  private constructor(
+    readonly csms: Csms,
+    readonly station: Station,
+  ) {}
+
+  /** Resolves with the power on; simulated time stands still but for `advance`. */
+  static async start({ engine, image, evses = 2, print }: RigOptions): Promise<Rig> {
+    const started: { station?: Station } = {};
+    const csms = await startCsms({ port: 0, callTimeoutMs: PATIENCE * 1000, now: () => started.station?.now() ?? Date.now() });
+    try {
+      const options: StationOptions = {
+        csms: csms.url,
+        timeScale: 0,
+        engine,
+        image,
+        evses,
+        print,
+        seed: 1,
+        patience: PATIENCE * 1000,
+      };
+      started.station = await startStation(options);
+      return new Rig(csms, started.station);
+    } catch (error) {
+      await csms.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.station.close();
+    await this.csms.close();
+  }
+
+  /** A call of the control interface that must succeed. */
+  async post(path: string, body: object = {}): Promise<void> {
+    const answer = await this.station.post(path, body);
+    if (answer.status !== 200) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+
+  advance(seconds: number): Promise<void> {
+    return this.post("/clock", { advance: seconds });
+  }
+
+  /** A command of the CSMS. */
+  call(action: string, payload: Payload = {}): Promise<Payload> {
+    return this.csms.call("CS001", action, payload);
+  }
+
+  /** Waits in real time. */
+  async until(what: string, condition: (state: StationState) => boolean): Promise<void> {
+    const end = Date.now() + PATIENCE * 1000;
+    while (!condition(await this.station.state())) {
+      if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE} s`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Lets simulated time pass until `condition` holds, at most `seconds`. */
+  async pass(what: string, seconds: number, condition: (state: StationState) => boolean): Promise<void> {
+    let state = await this.station.state();
+    for (let second = 0; second <= seconds; second++) {
+      state = await this.station.state();
+      if (state.online) {
+        await this.quiet();
+        state = await this.station.state();
+      }
+      if (condition(state)) return;
+      await this.advance(1);
+    }
+    const { online, registration, queue } = state;
+    throw new Error(`${what}: not within ${seconds} simulated seconds (${JSON.stringify({ online, registration, queue })})`);
+  }
+
+  /** Waits until every CALL of the station is answered and no frame comes any more. */
+  async quiet(): Promise<void> {
+    const end = Date.now() + PATIENCE * 1000;
+    let seen = -1;
+    for (let calm = 0; calm < CALM_MS && Date.now() < end;) {
+      const frames = this.station.frames();
+      const last = frames.filter(({ dir, text }) => dir === "out" && text.startsWith("[2")).at(-1);
+      const open = last !== undefined && !frames.some(({ dir, text }) => dir === "in" && text.includes(`"${idOf(last.text)}"`));
+      calm = frames.length === seen && !open ? calm + POLL_MS : 0;
+      seen = frames.length;
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Registered, and nothing left to tell the CSMS. */
+  settled(): Promise<void> {
+    return this.pass(
+      "registered and every event confirmed",
+      120,
+      ({ online, registration, queue }) => online && registration === "Accepted" && queue.events === 0,
+    );
+  }
+
+  /** Payloads of the CALLs with `action` that the station sent, in order. */
+  sent(action: string): Payload[] {
+    return this.station
+      .frames()
+      .filter(({ dir, text }) => dir === "out" && text.startsWith("[2"))
+      .map(({ text }) => JSON.parse(text) as [number, string, string, Payload])
+      .filter((call) => call[2] === action)
+      .map((call) => call[3]);
+  }
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function idOf(call: string): string {
+  return (JSON.parse(call) as string[])[1];
+}
