@@ -1,0 +1,143 @@
+/**
+ * Scenarios: the built image in the simulator against the embedded CSMS over real sockets, on the Node engine always and on Espruino when
+ * a binary is in ESPRUINO or on PATH. A scenario means the same on both.
+ */
+import assert from "node:assert/strict";
+import { startCsms } from "../../tools/csms/csms.ts";
+import type { CsmsOptions } from "../../tools/csms/api.ts";
+import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
+import { startStation, type Station, type StationOptions } from "../../tools/sim/sim.ts";
+
+type Csms = Awaited<ReturnType<typeof startCsms>>;
+
+export interface Bench {
+  csms: Csms;
+  station: Station;
+  /** Payloads that the station sent with `action` so far, in order. */
+  sent(action: string): Record<string, unknown>[];
+  /** POST that must be answered with 200. */
+  post(path: string, body?: object): Promise<void>;
+  /** Waits in real time until `condition` holds; fails with `what` after `seconds` (default 5). */
+  until(what: string, condition: () => boolean | Promise<boolean>, seconds?: number): Promise<void>;
+  /** Simulated time moves on. */
+  advance(seconds: number): Promise<void>;
+  /** Waits until the registration is Accepted. */
+  accepted(): Promise<void>;
+  /** Waits until every CALL of the station is answered and no frame has come or gone for 80 ms of real time; at most 3 s. */
+  quiet(): Promise<void>;
+  /** Waits until it is quiet and every transaction event is confirmed; time moves on as long as some are not. */
+  settled(): Promise<void>;
+}
+
+export interface BenchOptions {
+  station?: StationOptions;
+  csms?: CsmsOptions;
+  /** Schema violations are part of the scenario. */
+  allowViolations?: boolean;
+}
+
+export function hasEspruino(): boolean {
+  try {
+    return espruinoBinary(process.env) !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** Run `body` with a station connected to a CSMS of its own; every frame must be valid and every transaction in order. */
+export async function withBench(options: BenchOptions, body: (bench: Bench) => Promise<void>): Promise<void> {
+  const holder: { station?: Station } = {};
+  const csms = await startCsms({ port: 0, now: () => holder.station?.now() ?? Date.now(), ...options.csms });
+  try {
+    const station = await startStation({ csms: csms.url, timeScale: 0, patience: 20_000, ...options.station });
+    holder.station = station;
+    try {
+      const bench = makeBench(csms, station);
+      await body(bench);
+      if (!options.allowViolations) {
+        assert.deepEqual(csms.violations, [], "frames against the schema");
+        assert.deepEqual(csms.findings, [], "transactions out of order");
+      }
+    } finally {
+      await station.close();
+    }
+  } finally {
+    await csms.close();
+  }
+}
+
+function makeBench(csms: Csms, station: Station): Bench {
+  const bench: Bench = {
+    csms,
+    station,
+    sent: (action) =>
+      station
+        .frames()
+        .filter((frame) => frame.dir === "out")
+        .map((frame) => JSON.parse(frame.text) as unknown[])
+        .filter((frame) => frame[0] === 2 && frame[2] === action)
+        .map((frame) => frame[3] as Record<string, unknown>),
+    async post(path, body = {}) {
+      const answer = await station.post(path, body);
+      assert.equal(answer.status, 200, `POST ${path}: ${JSON.stringify(answer.body)}`);
+    },
+    async until(what, condition, seconds = 5) {
+      const end = Date.now() + seconds * 1000;
+      while (!(await condition())) {
+        if (Date.now() > end) assert.fail(`${what}: not within ${seconds} s`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    advance: (seconds) => bench.post("/clock", { advance: seconds }),
+    accepted: async () => {
+      for (let second = 0; second < 20; second++) {
+        if ((await station.state()).registration === "Accepted") return;
+        await bench.advance(1);
+      }
+      assert.fail("not registered within 20 simulated seconds");
+    },
+    quiet: async () => {
+      let seen = -1;
+      const end = Date.now() + 3000;
+      for (let calm = 0; calm < 8 && Date.now() < end;) {
+        const frames = station.frames();
+        const calls = frames.filter((frame) => frame.dir === "out" && frame.text.startsWith("[2"));
+        const last = calls.length > 0 ? (JSON.parse(calls[calls.length - 1].text) as string[])[1] : null;
+        const open =
+          last !== null && !frames.some((f) => f.dir === "in" && !f.text.startsWith("[2") && f.text.includes(`"${last}"`));
+        calm = frames.length === seen && !open ? calm + 1 : 0;
+        seen = frames.length;
+        // The firmware answers in its idle loop: on a busy machine its turns count, not the time alone.
+        await station.state();
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    settled: async () => {
+      for (let second = 0; second < 60; second++) {
+        await bench.quiet();
+        const { queue, online } = await station.state();
+        if (online && queue.events === 0) return;
+        await bench.advance(1);
+      }
+      assert.fail("events are still queued after 60 simulated seconds");
+    },
+  };
+  return bench;
+}
+
+/**
+ * A scenario on each engine. The one on Espruino is skipped by name and reason when there is no binary, and, with `long`, in a short run
+ * (without FULL=1).
+ */
+export function scenario(title: string, options: BenchOptions, body: (bench: Bench) => Promise<void>, long = false): void {
+  it(`${title} [node]`, async function () {
+    this.timeout(30_000);
+    await withBench({ ...options, station: { ...options.station, engine: "node" } }, body);
+  });
+  const missing = !hasEspruino() ? ": no binary in ESPRUINO or on PATH" : long && process.env.FULL !== "1" ? ": with FULL=1" : "";
+  it(`${title} [espruino${missing}]`, async function () {
+    if (missing) this.skip();
+    this.timeout(120_000);
+    await withBench({ ...options, station: { ...options.station, engine: "espruino" } }, body);
+  });
+}
