@@ -123,7 +123,7 @@ export function getNext(): void {
     } else {
       const value = row[Column.Live]
         ? liveValue(parseInt(row[Column.Live]), parseInt(row[Column.Live + 1]) - 1)
-        : setting(row[Column.Key]);
+        : setting(row[Column.Key], row);
       rpc.out += '"attributeValue":' + quote(value) + ",";
     }
     finish(p, status);

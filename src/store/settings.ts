@@ -51,10 +51,10 @@ function walk(page: number, key: string): [string | undefined, number, number] {
   return [value, at, damaged];
 }
 
-/** The value of a setting as text: what was set, else the table's default. */
-export function setting(key: VariableKey): string {
+/** The value of a setting as text: what was set, else the default of its line in the table, which is read when it is not given. */
+export function setting(key: VariableKey, row?: string[]): string {
   const value = walk(settings.page, key)[0];
-  return value === undefined ? line(key)![Column.Default] || "" : value;
+  return value === undefined ? (row || line(key)!)[Column.Default] || "" : value;
 }
 
 /** Append a record at `at`, unless it reaches beyond the page: then false. */
