@@ -78,7 +78,7 @@ export function resumeOrEnd(): void {
 
 /** ResumptionTimeout has passed since boot: too late for all of them. */
 export function resumeTimedOut(): void {
-  decide(1, 0);
+  decide(2147483647, 0);
 }
 
 /** A periodic sample is due (J-06). */

@@ -169,11 +169,16 @@ function step(s: Int32Array): boolean {
       return false; // two pages of begins and ends do not fit into one
     }
   }
-  const kind = decode(text, Side.Source, true);
+  // Known or not is asked before the source follows: behind an end there is no transaction any more.
+  const kind = decode(text, Side.Source, false);
+  const sure = known(Side.Source);
+  decode(text, Side.Source, true);
   advance(SOURCE);
   if (kind === Head.Clock || kind === Head.Boot) {
     put(s, text);
-  } else if (kind <= Head.Event && known(Side.Source)) {
+  } else if (kind <= Head.Event && !sure) {
+    journal.count--; // of a transaction whose begin was lost with its page
+  } else if (kind <= Head.Event) {
     if (s[Pack.Thin] && !(fact.has & (Has.Start | Has.End)) && dropped(s, left)) {
       journal.count--;
       journal.dropped++;
