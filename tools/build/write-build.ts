@@ -1,5 +1,5 @@
 /** Writes a build below dist: the image and its manifest, and copies of its parts for reading. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { minify as terser } from "terser";
 import type { Build } from "./build-board.ts";
@@ -13,12 +13,21 @@ export async function writeBuild(build: Build, root: string): Promise<string> {
     const name = `slices/${String(number).padStart(3, "0")}-${slice.name}`;
     readable.push(slice.isTable ? [`${name}.txt`, slice.text] : [`${name}.js`, await beautified(slice.text)]);
   }
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(path.join(target, "slices"), { recursive: true });
-  writeFileSync(path.join(target, "storage.bin"), build.storage);
-  writeFileSync(path.join(target, "manifest.json"), JSON.stringify(build.manifest, null, 2) + "\n");
-  for (const [name, text] of readable) writeFileSync(path.join(target, name), text, "latin1");
-  return directory;
+  // Made beside and moved into place: a simulator that starts meanwhile, or a second build, never meets half of it.
+  const fresh = `${target}.${process.pid}`;
+  mkdirSync(path.join(fresh, "slices"), { recursive: true });
+  writeFileSync(path.join(fresh, "storage.bin"), build.storage);
+  writeFileSync(path.join(fresh, "manifest.json"), JSON.stringify(build.manifest, null, 2) + "\n");
+  for (const [name, text] of readable) writeFileSync(path.join(fresh, name), text, "latin1");
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmSync(target, { recursive: true, force: true, maxRetries: 3 });
+      renameSync(fresh, target);
+      return directory;
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
+  }
 }
 
 async function beautified(code: string): Promise<string> {
