@@ -3,7 +3,7 @@
  * A complete message came (OCPP-J Part 4, 4.2; RPC-03, RPC-04, RPC-07, RPC-08).
  */
 import { closeWith } from "./connect";
-import { characterCount } from "./escape";
+import { characterCount, characterLength } from "./escape";
 import { connection } from "./connection";
 import { message, space, valueEnd } from "./json";
 import { load, slice } from "./overlay";
@@ -55,9 +55,17 @@ export function receiveMessage(surplus: number): void {
     }
     p = space(end);
   }
+  const waited = (type === "3" || type === "4") && rpc.call && id === '"' + rpc.id + '"';
+  if (
+    (m.charCodeAt(p) > 127 && !characterLength(m, p)) ||
+    (type === "3" && !waited && payload >= 0 && validate("", payload, "*") === -2)
+  ) {
+    closeWith(1007); // RFC 6455 8.1
+    return;
+  }
   if (type === "3" || type === "4") {
     // RPC-04: late, unknown or unreadable answers are dropped, never answered.
-    if (rpc.call && id === '"' + rpc.id + '"') {
+    if (waited) {
       const call = rpc.call;
       rpc.call = 0;
       load(rpc.result, call, type === "3" && !surplus ? payload : -1);
