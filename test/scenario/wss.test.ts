@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import { createServer, type Server } from "node:tls";
 import { generate } from "selfsigned";
 import { startCsms, type Csms } from "../../tools/csms/csms.ts";
 import { makeCertificate, type TlsFiles } from "../../tools/csms/certificate.ts";
@@ -90,13 +91,14 @@ type Stranger = (port: number) => Promise<{ attempts(): number; close(): Promise
 
 async function stranger(port: number, files: TlsFiles, options: object): Promise<Awaited<ReturnType<Stranger>>> {
   let attempts = 0;
-  const sockets = new Set<TLSSocket>();
+  const sockets = new Set<Socket>();
   const server: Server = createServer({ key: files.key, cert: files.cert, ...options });
-  server.on("connection", () => attempts++);
-  server.on("secureConnection", (socket) => {
+  server.on("connection", (socket: Socket) => {
+    attempts++;
     sockets.add(socket);
     socket.on("error", () => undefined);
   });
+  server.on("secureConnection", (socket) => void socket.on("error", () => undefined));
   server.on("tlsClientError", () => undefined);
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return {
