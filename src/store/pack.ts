@@ -108,6 +108,7 @@ function begin(s: Int32Array): boolean {
   }
   const offset = c[SOURCE] % PAGE;
   const page = c[SOURCE] - offset;
+  let unpacked = 0;
   if (!more || pageSequence(page) === journal.sequence) {
     // Everything but the page being written is packed. Short of pages: thin the two oldest.
     if (freePages() > 1 || packed < 2) {
@@ -119,12 +120,19 @@ function begin(s: Int32Array): boolean {
   } else if (packed) {
     // Behind a packed page: the contexts in the middle of a raw page come from its begin.
     enter(SOURCE, page, 0);
-    while (c[SOURCE] < page + offset) {
-      decode(fetch(SOURCE), Side.Source, true);
-      advance(SOURCE);
-    }
+    unpacked = page + offset;
   } else {
     s[Pack.AtReader] = 1;
+  }
+  // Contexts, and what is confirmed or packed already, is read and not packed.
+  for (;;) {
+    const text = fetch(SOURCE);
+    const head = text.charCodeAt(0);
+    if (!text || text === DAMAGED || (c[SOURCE] >= unpacked && (head & 63) !== Head.Context && head & Head.Unconfirmed)) {
+      break;
+    }
+    decode(text, Side.Source, true);
+    advance(SOURCE);
   }
   s[Pack.First] = pageSequence(c[SOURCE] - (c[SOURCE] % PAGE));
   s[Pack.Page] = takePage();

@@ -4,6 +4,7 @@
 import { CallError, NO_ANSWER, rpcError, type Payload } from "../csms/csms.ts";
 import { ACCEPT, applyProfile, type Profile, type ProfileName } from "../csms/profile.ts";
 import { FrameWords } from "../csms/words.ts";
+import { NotSeen } from "../sim/charger.ts";
 import type { Frame } from "../sim/sim.ts";
 import { Bench, type EngineName } from "./bench.ts";
 import type { FramePattern, Scenario, Step } from "./file.ts";
@@ -60,8 +61,9 @@ export async function runScenario(scenario: Scenario, options: RunOptions = {}):
       try {
         await run.step(step);
       } catch (error) {
-        if (!(error instanceof Failed || error instanceof Unbound)) throw error;
-        tell({ ...result, passed: false, detail: error.message });
+        if (!(error instanceof Failed || error instanceof Unbound || error instanceof NotSeen)) throw error;
+        const log = error instanceof NotSeen ? bench.engineLog.slice(-MOST_SHOWN).map((line) => `\n        ${line}`) : [];
+        tell({ ...result, passed: false, detail: error.message + log.join("") });
         return { passed: false, results };
       }
       tell(result);
