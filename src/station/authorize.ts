@@ -139,6 +139,7 @@ export function grant(evse: number): void {
 
 /**
  * RequestStartTransaction: `evse` 0-based, -1 = the station chooses. False when it is not possible now (F-02).
+ * @inline
  */
 export function remoteStart(evse: number, token: string, remoteStartId: number): boolean {
   // F-03: an accepted one keeps its place; the next is refused.

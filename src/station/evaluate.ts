@@ -129,7 +129,7 @@ function beginTransaction(evse: number): void {
   fact.remoteStartId = v[at + Field.RemoteStartId];
   const remote = v[at + Field.Cause] === Cause.RemoteStart ? Has.RemoteStart : 0;
   // Billing comes first: without a record on flash there is no transaction, and without a transaction no energy.
-  if (freePages() > 1 && recordFact(evse, v[at + Field.Cause], Has.Start | Has.Token | Has.Values | remote)) {
+  if (freePages() && recordFact(evse, v[at + Field.Cause], Has.Start | Has.Token | Has.Values | remote)) {
     v[at + Field.Transaction] = 1;
     v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
   } else {

@@ -55,11 +55,15 @@ const enum Pack {
   Pages,
   /** 1 when the source began where the reader stood, who then goes on in the packed page. */
   AtReader,
+  /** Events that were left out; they are gone when the page is sealed. */
+  Dropped,
   Size,
 }
 
 /** Records a second. */
 const SLICE = 4;
+/** Free pages at which thinning begins: one for the writer's next page, one to pack into, one for what must not be lost meanwhile. */
+const SPARE = 3;
 /** Uncompressed bytes at which a block is closed. */
 const BLOCK = 1000;
 
@@ -111,7 +115,7 @@ function begin(s: Int32Array): boolean {
   let unpacked = 0;
   if (!more || pageSequence(page) === journal.sequence) {
     // Everything but the page being written is packed. Short of pages: thin the two oldest.
-    if (freePages() > 1 || packed < 2) {
+    if (freePages() > SPARE || packed < 2) {
       return false;
     }
     sourceFollows();
@@ -174,7 +178,8 @@ function step(s: Int32Array): boolean {
       return false;
     }
     if (left < 2 * text.length + 40) {
-      return false; // two pages of begins and ends do not fit into one
+      journal.full = 0; // two pages of begins and ends do not fit into one: nothing to gain before the next page
+      return false;
     }
   }
   // Known or not is asked before the source follows: behind an end there is no transaction any more.
@@ -185,14 +190,10 @@ function step(s: Int32Array): boolean {
   if (kind === Head.Clock || kind === Head.Boot) {
     put(s, text);
   } else if (kind <= Head.Event && !sure) {
-    journal.count--; // of a transaction whose begin was lost with its page
+    s[Pack.Dropped]++; // of a transaction whose begin was lost with its page
   } else if (kind <= Head.Event) {
     if (s[Pack.Thin] && !(fact.has & (Has.Start | Has.End)) && dropped(s, left)) {
-      journal.count--;
-      journal.dropped++;
-      if (journal.old) {
-        journal.old--;
-      }
+      s[Pack.Dropped]++;
       return true;
     }
     const w = fact.evse * Context.Size + (Side.Target & 8);
@@ -339,6 +340,9 @@ function seal(s: Int32Array): void {
   r[7] = check >> 8;
   flashWrite(target + UNTIL, r);
   sealPage(target, s[Pack.First], PACKED);
+  journal.count -= s[Pack.Dropped];
+  journal.dropped += s[Pack.Dropped];
+  journal.old = journal.old > s[Pack.Dropped] ? journal.old - s[Pack.Dropped] : 0;
   if (s[Pack.AtReader]) {
     enter(READER, target, 0);
   }

@@ -22,7 +22,10 @@ export function sealPage(page: number, sequence: number, kind: number): void {
   flashWrite(page, head);
 }
 
-/** Erase the page at `page` unless it is blank from its first byte to its last. */
+/**
+ * Erase the page at `page` unless it is blank from its first byte to its last.
+ * @inline
+ */
 export function blankPage(page: number): void {
   if (!blankFrom(page, page + PAGE)) {
     flashErase(page);
@@ -57,7 +60,10 @@ export function pagesDone(sequence: number): void {
   }
 }
 
-/** Is the page at `page` of the journal in use: valid and not done with? */
+/**
+ * Is the page at `page` of the journal in use: valid and not done with?
+ * @inline
+ */
 export function pageInUse(page: number): boolean {
   return pageSequence(page) > 0 && flashRead(page + PAGE_HEADER - 1, 1)[0] > 0;
 }

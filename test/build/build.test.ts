@@ -51,7 +51,7 @@ describe("build of the fixture", () => {
       decodeSlices(files[1].bytes).map((slice) => slice.length),
       build.manifest.slices.map(({ bytes }) => bytes),
     );
-    assert.equal(build.manifest.slices.find(({ name }) => name === "boot")?.module, "src/ocpp201/b-provisioning.ts");
+    assert.equal(build.manifest.slices.find(({ name }) => name === "advance")?.module, "src/ocpp201/e-transactions.ts");
     assert.equal(build.manifest.slices.find(({ name }) => name === "variables")?.module, "src/store/variables.txt");
   });
 

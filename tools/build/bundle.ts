@@ -31,6 +31,8 @@ export interface Bundle {
   code: Traced;
   /** Files, relative to the project, whose functions are overlay operations. */
   overlays: ReadonlySet<string>;
+  /** Operations, as `file#name`, that are asked to be written out at each call. */
+  inlined: ReadonlySet<string>;
 }
 
 /** Options of rollup for a board; what is found wrong goes to `findings`. */
@@ -39,6 +41,7 @@ export function rollupOptions(
   board: string,
   findings: Finding[] = [],
   overlays = new Set<string>(),
+  inlined = new Set<string>(),
 ): RollupOptions {
   const relative = (file: string): string => path.relative(root, path.resolve(file)).split(path.sep).join("/");
   return {
@@ -59,7 +62,7 @@ export function rollupOptions(
           paths: { board: [path.join(root, `boards/${board}/board.ts`)] },
         },
         transformers: {
-          before: [{ type: "program", factory: (program) => sourceGate(program, { root, board, findings, overlays }) }],
+          before: [{ type: "program", factory: (program) => sourceGate(program, { root, board, findings, overlays, inlined }) }],
         },
       }),
       overlayMarks(root, relative),
@@ -72,7 +75,8 @@ export function rollupOptions(
 export async function bundle(root: string, board: string): Promise<Bundle> {
   const findings: Finding[] = [];
   const overlays = new Set<string>();
-  const options = rollupOptions(root, board, findings, overlays);
+  const inlined = new Set<string>();
+  const options = rollupOptions(root, board, findings, overlays, inlined);
   const output = options.output as { file: string };
   const relative = (file: string): string => path.relative(root, file).split(path.sep).join("/");
   try {
@@ -82,7 +86,8 @@ export async function bundle(root: string, board: string): Promise<Bundle> {
     if (findings.length > 0) throw new BuildFailure(findings);
     const map = chunk.map as unknown as SourceMapLike;
     const code = chunk.code.replace(/\/\/# sourceMappingURL=.*\n?$/, "");
-    return { code: Traced.fromMap(code, map, (source) => relative(path.resolve(path.dirname(output.file), source))), overlays };
+    const traced = Traced.fromMap(code, map, (source) => relative(path.resolve(path.dirname(output.file), source)));
+    return { code: traced, overlays, inlined };
   } catch (error) {
     if (error instanceof BuildFailure || !isRollupLog(error)) throw error;
     // What stops rollup mostly follows from what was found before.

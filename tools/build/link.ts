@@ -37,11 +37,15 @@ export interface SliceName {
   /** Source file of the operation, "" for a table. */
   module: string;
   isTable: boolean;
+  /** Asked to be written out at each call. */
+  isInlined: boolean;
 }
 
 export interface Linked {
   code: Traced;
   slices: SliceName[];
+  /** What the loader is called; undefined when there is none. */
+  load: string | undefined;
 }
 
 type Declarator = acorn.VariableDeclarator & { id: acorn.Identifier };
@@ -49,6 +53,16 @@ type Declarator = acorn.VariableDeclarator & { id: acorn.Identifier };
 /** @param variableNamed looks up a variable of the project's table */
 export function link(bundle: Bundle, variableNamed: (name: string) => VariableEntry | undefined): Linked {
   return new Linker(bundle, variableNamed).run();
+}
+
+/** The program as the minifier sees it: it knows nothing of the numbers, and drops no operation. */
+export function withMarks({ code, slices }: Linked): Traced {
+  const numbers = slices.map(({ id }) => `${NAME.number(id)}=${NAME.numberOf}(${id})`);
+  const kept = slices.filter((slice) => !slice.isTable).map(({ id }) => NAME.operation(id));
+  const head = numbers.length > 0 ? `var ${numbers.join(",")};\n` : "";
+  // Named inside a function of its own, so that no operation counts as used once and moves to its use.
+  const tail = kept.length > 0 ? `\n${NAME.keep}(function(){${NAME.keep}(${kept.join(",")})});\n` : "";
+  return code.join([head, code, tail]);
 }
 
 class Linker {
@@ -82,12 +96,7 @@ class Linker {
     for (const variable of variables) this.refuseOverlayState(variable);
     if (this.findings.length > 0) throw new BuildFailure(this.findings);
 
-    const numbers = this.slices.map(({ id }) => `${NAME.number(id)}=${NAME.numberOf}(${id})`);
-    const kept = this.slices.filter((slice) => !slice.isTable).map(({ id }) => NAME.operation(id));
-    const head = numbers.length > 0 ? `var ${numbers.join(",")};\n` : "";
-    // Named inside a function of its own, so that no operation counts as used once and moves to its use.
-    const tail = kept.length > 0 ? `\n${NAME.keep}(function(){${NAME.keep}(${kept.join(",")})});\n` : "";
-    return { code: code.join([head, code.edit(this.edits), tail]), slices: this.slices };
+    return { code: code.edit(this.edits), slices: this.slices, load: loader?.load };
   }
 
   private report(node: Node, reason: string): void {
@@ -151,7 +160,8 @@ class Linker {
     const { file } = this.bundle.code.place(node.start);
     if (!this.bundle.overlays.has(file)) return;
     const id = this.slices.length;
-    const slice = { id, name: variable.name.replace(/\$\d+$/, ""), module: file, isTable: false };
+    const name = variable.name.replace(/\$\d+$/, "");
+    const slice = { id, name, module: file, isTable: false, isInlined: this.bundle.inlined.has(`${file}#${name}`) };
     this.slices.push(slice);
     this.operations.set(variable, slice);
     this.replace(node.id, NAME.operation(id));
@@ -234,7 +244,7 @@ class Linker {
   private tableSlice(name: string): SliceName {
     const known = this.slices.find((slice) => slice.isTable && slice.name === name);
     if (known) return known;
-    const slice = { id: this.slices.length, name, module: "", isTable: true };
+    const slice = { id: this.slices.length, name, module: "", isTable: true, isInlined: false };
     this.slices.push(slice);
     return slice;
   }

@@ -1,6 +1,6 @@
 /** terser over kernel and operations as one program, so that both use the same short names. */
 import { minify as terser } from "terser";
-import { NAME, type Linked, type SliceName } from "./link.ts";
+import { NAME, withMarks, type Linked, type SliceName } from "./link.ts";
 import { shortenNames } from "./shorten.ts";
 import { isFunction, parse, uses, type Node } from "./syntax.ts";
 import { originalOffsets, type Edit, type SourceMapLike, type Traced } from "./traced.ts";
@@ -14,7 +14,9 @@ const RESERVED = [...ENGINE_NAMES, NAME.keep, NAME.numberOf, NAME.evaluate];
  * overlay that alone needs it). Where terser can only put it there as a nested function, made anew at each call, it is
  * minified again with that function kept apart.
  */
-export async function minify({ code, slices }: Linked): Promise<Traced> {
+export async function minify(linked: Linked): Promise<Traced> {
+  const code = withMarks(linked);
+  const { slices } = linked;
   const apart = new Set<string>();
   for (;;) {
     const annotated = keepApart(code, apart);

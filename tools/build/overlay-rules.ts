@@ -12,6 +12,15 @@ export function isOverlay(file: ts.SourceFile): boolean {
   return docblock !== undefined && /@overlay\b/.test(docblock);
 }
 
+/** Functions whose docblock says `@inline`. */
+export function inlinedIn(file: ts.SourceFile): string[] {
+  return file.statements.flatMap((statement) => {
+    const isAsked =
+      ts.isFunctionDeclaration(statement) && ts.getJSDocTags(statement).some(({ tagName }) => tagName.text === "inline");
+    return isAsked && statement.name ? [statement.name.text] : [];
+  });
+}
+
 export function checkOverlay(file: ts.SourceFile, report: (node: ts.Node, reason: string) => void): void {
   for (const statement of file.statements) {
     if (ts.isFunctionDeclaration(statement)) checkOperation(statement, report);

@@ -6,7 +6,7 @@ import path from "node:path";
 import ts from "typescript";
 import { checkEngineFiles } from "./engine-files.ts";
 import type { Finding } from "./findings.ts";
-import { checkOverlay, isOverlay } from "./overlay-rules.ts";
+import { checkOverlay, inlinedIn, isOverlay } from "./overlay-rules.ts";
 import { checkSearch } from "./search-rules.ts";
 import { trapReason, type Trap } from "./traps.ts";
 
@@ -16,6 +16,8 @@ export interface GateContext {
   findings: Finding[];
   /** Gets the overlay modules, relative to the project. */
   overlays: Set<string>;
+  /** Operations, as `file#name`, that are asked to be written out at each call. */
+  inlined: Set<string>;
 }
 
 export type Refuse = (node: ts.Node, trap: Trap, detail?: string) => void;
@@ -34,6 +36,7 @@ export function sourceGate(program: ts.Program, context: GateContext): ts.Transf
     if (isOverlay(file)) {
       context.overlays.add(name);
       checkOverlay(file, report);
+      for (const operation of inlinedIn(file)) context.inlined.add(`${name}#${operation}`);
     }
     const refuse: Refuse = (node, trap, detail) => report(node, trapReason(trap, detail));
     const visit = (node: ts.Node): void => {
