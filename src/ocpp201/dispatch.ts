@@ -105,6 +105,7 @@ export function next(): void {
 export function opened(): void {
   journal.old = journal.count;
   journal.pack = journal.packing = undefined; // the reader moves now
+  journal.target = 0;
   if (journal.dropped) {
     securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
     journal.dropped = 0;

@@ -91,6 +91,8 @@ export const journal = {
   dropped: 0,
   /** 1 when a raw page has filled while the CSMS was away: there is something to pack. */
   full: 0,
+  /** The page that the packer writes, which is not valid yet; 0 = none. */
+  target: 0,
   /** Contexts of the packer while it works. */
   packing: undefined as Int32Array | undefined,
   /** State of the packer while it works (`Pack` in pack.ts). */

@@ -74,7 +74,7 @@ export function packSlice(): void {
     s = new Int32Array(Pack.Size);
     journal.packing = new Int32Array(journal.context.length);
     if (!begin(s)) {
-      journal.full = 0;
+      journal.full = journal.target = 0;
       journal.packing = undefined;
       return;
     }
@@ -83,6 +83,7 @@ export function packSlice(): void {
   for (let n = 0; n < SLICE; n++) {
     if (!step(s)) {
       journal.pack = journal.packing = undefined;
+      journal.target = 0;
       return;
     }
   }
@@ -139,7 +140,7 @@ function begin(s: Int32Array): boolean {
     advance(SOURCE);
   }
   s[Pack.First] = pageSequence(c[SOURCE] - (c[SOURCE] % PAGE));
-  s[Pack.Page] = takePage();
+  s[Pack.Page] = journal.target = takePage();
   s[Pack.At] = s[Pack.Page] + BLOCKS;
   s[Pack.Pages] = 1;
   copySide(Side.Source, Side.Target);
@@ -159,7 +160,11 @@ function step(s: Int32Array): boolean {
     }
     const page = c[SOURCE] - (c[SOURCE] % PAGE);
     s[Pack.Pages]++;
-    if (pageSequence(page) === journal.sequence || pageKind(page) === KEPT || (s[Pack.Thin] && s[Pack.Pages] > 2)) {
+    if (
+      pageSequence(page) === journal.sequence ||
+      (!s[Pack.Thin] && pageKind(page) === KEPT) ||
+      (s[Pack.Thin] && s[Pack.Pages] > 2)
+    ) {
       seal(s);
       return false;
     }

@@ -3,6 +3,7 @@
  * Pages of an append log in raw flash: a header with a sequence number makes a page valid, and it is written last.
  */
 import { flashErase, flashRead, flashWrite } from "../kernel/engine/flash";
+import { journal } from "./journal";
 import { JOURNAL, JOURNAL_END, PAGE, PAGE_HEADER } from "./map";
 
 /** Sequence number of the page at `page`, 0 when the page holds no valid header. */
@@ -61,11 +62,11 @@ export function pagesDone(sequence: number): void {
 }
 
 /**
- * Is the page at `page` of the journal in use: valid and not done with?
+ * Is the page at `page` of the journal in use: valid and not done with, or being packed into?
  * @inline
  */
 export function pageInUse(page: number): boolean {
-  return pageSequence(page) > 0 && flashRead(page + PAGE_HEADER - 1, 1)[0] > 0;
+  return (pageSequence(page) > 0 && flashRead(page + PAGE_HEADER - 1, 1)[0] > 0) || page === journal.target;
 }
 
 /** Pages of the journal that are not in use. */

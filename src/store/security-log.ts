@@ -13,17 +13,13 @@ import { blankFrom, blankPage, pageSequence, sealPage } from "./page";
 export const enum SecurityEvent {
   StartupOfTheDevice,
   ResetOrReboot,
-  SettingSystemTime,
   MemoryExhaustion,
-  ReconfigurationOfSecurityParameters,
-  FailedToAuthenticateAtCsms,
   StorageDamaged,
   StorageFull,
 }
 
 /** Their names. */
-export const SECURITY_EVENTS =
-  "StartupOfTheDevice,ResetOrReboot,SettingSystemTime,MemoryExhaustion,ReconfigurationOfSecurityParameters,FailedToAuthenticateAtCsms,StorageDamaged,StorageFull";
+export const SECURITY_EVENTS = "StartupOfTheDevice,ResetOrReboot,MemoryExhaustion,StorageDamaged,StorageFull";
 
 /** Where the log of the page at `page` ends; its end when a record is damaged. */
 function logEnd(page: number): number {

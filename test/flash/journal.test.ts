@@ -301,8 +301,8 @@ describe("damage in flash", () => {
       events,
     );
     assert.deepEqual(securityWords(readSecurityLog(raw)).slice(1), [
-      "  uptime 12 s  ReconfigurationOfSecurityParameters  power",
-      "  2026-05-03T19:33:20Z  MemoryExhaustion",
+      "  uptime 12 s  StorageFull  power",
+      "  2026-05-03T19:33:20Z  StorageDamaged",
       "  2026-05-03T19:38:20Z  type 200  odd",
     ]);
     raw[SECURITY_PAGES.first * PAGE_BYTES + 12] ^= 1;

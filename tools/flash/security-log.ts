@@ -3,10 +3,7 @@ import { DamagedRecord, readVarint, varint } from "./records.ts";
 import { HEADER_BYTES, isBlank, check8, newPage, PAGE_BYTES, readPages, SECURITY_PAGES, type Damage } from "./pages.ts";
 
 /** As `src/store/security-log.ts` numbers them. */
-export const SECURITY_EVENTS =
-  "StartupOfTheDevice,ResetOrReboot,SettingSystemTime,MemoryExhaustion,ReconfigurationOfSecurityParameters,FailedToAuthenticateAtCsms,StorageDamaged,StorageFull".split(
-    ",",
-  );
+export const SECURITY_EVENTS = "StartupOfTheDevice,ResetOrReboot,MemoryExhaustion,StorageDamaged,StorageFull".split(",");
 
 export interface SecurityEvent {
   /** Offset in the raw area. */
