@@ -54,12 +54,8 @@ function turnPage(must: boolean): boolean {
   if (freePages() < (must ? 1 : 2)) {
     return false;
   }
-  if (journal.count) {
-    journal.full = 1;
-  } else if (journal.sequence) {
-    pageDone(journal.write - 1);
-  }
   const c = journal.context;
+  const old = journal.write - 1;
   const page = takePage();
   journal.write = page + PAGE_HEADER;
   for (let w = 0; w < c.length; w += Context.Size) {
@@ -70,6 +66,12 @@ function turnPage(must: boolean): boolean {
     }
   }
   sealPage(page, ++journal.sequence, RAW);
+  // Only now: a cut before leaves the old page the newest, and it is written on.
+  if (journal.count) {
+    journal.full = 1;
+  } else if (journal.sequence > 1) {
+    pageDone(old);
+  }
   return true;
 }
 

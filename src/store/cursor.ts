@@ -18,6 +18,9 @@ export const COUNTS = 2;
 export const SYMBOLS = 17;
 export const END_OF_BLOCK = 274;
 
+/** Uncompressed bytes that a block holds at most. */
+const MOST_BYTES = 1300;
+
 /** Kind of the page that holds `at`. */
 export function pageKind(at: number): number {
   return flashRead(at - (at % PAGE) + 6, 1)[0];
@@ -68,7 +71,12 @@ function unpack(k: number): string {
   if (!left) {
     left = head[4] + head[5] * 256;
     bit = codes.charCodeAt(0);
-    if ((at % PAGE) + length > PAGE - 12 || !left || payloadCheck(at + 8, length) !== head[6] + head[7] * 256) {
+    if (
+      (at % PAGE) + length > PAGE - 12 ||
+      !left ||
+      left > MOST_BYTES ||
+      payloadCheck(at + 8, length) !== head[6] + head[7] * 256
+    ) {
       return DAMAGED;
     }
   }
@@ -191,8 +199,10 @@ export function nextPage(k: number): boolean {
   if (pageKind(page) === PACKED) {
     const r = flashRead(page + UNTIL, 8);
     const valid = (E.CRC32(r.subarray(0, 6)) & 0xffff) === r[6] + r[7] * 256;
-    until = valid ? r[0] + r[1] * 256 + r[2] * 65536 + r[3] * 16777216 : until + 1;
-    offset = valid ? r[4] + r[5] * 256 : 0;
+    const mark = r[0] + r[1] * 256 + r[2] * 65536 + r[3] * 16777216;
+    // A mark that does not lead on is damage, or foreign: nobody is led in a circle.
+    offset = valid && mark > until ? r[4] + r[5] * 256 : 0;
+    until = valid && mark > until ? mark : until + 1;
   } else if (until === journal.sequence) {
     return false;
   } else {

@@ -107,6 +107,7 @@ export function factTime(): UnixSeconds {
     } else if (kind === Head.Clock) {
       decode(text, Side.Reader, false);
       date = fact.time + EPOCH + time;
+      end = 1;
     } else {
       // A boot that never learned the time: not later than the begin of this one.
       date = kind === Head.Boot ? clock.boot : 0;

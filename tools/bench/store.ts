@@ -1,0 +1,113 @@
+/**
+ * What a charging session costs on flash: bytes of an event in raw and in packed pages, as the reference reader finds them, and erased
+ * pages. The station runs on the Node engine, whose raw flash is the same, and begins on a flash whose journal pages are all used up, so
+ * that every page that it takes is an erased page.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { bytesPerEvent } from "../build/huffman.ts";
+import { isEvent, rawPage, readJournal } from "../flash/journal.ts";
+import { HEADER_BYTES, JOURNAL_PAGES, PAGE_BYTES, RAW_BYTES } from "../flash/pages.ts";
+import { MODEL_NAMES, MODELS, Random, session, type ModelName } from "../flash/sessions.ts";
+import { blankChip } from "../sim/flash.ts";
+import { Site } from "./site.ts";
+
+export interface StoreFigures {
+  hours: number;
+  raw: { events: number; bytesPerEvent: number };
+  /** Null when nothing was packed in that time. */
+  packed: { events: number; bytesPerEvent: number } | null;
+  erases: { offline: number; online: number };
+}
+
+export interface ModelFigures {
+  name: ModelName;
+  plain: number;
+  packed: number;
+}
+
+const MINUTE = 60;
+/** Minutes after the session's end in which a full raw page is packed at the latest. */
+const MOST_MINUTES_MORE = 300;
+const DONE_AT = HEADER_BYTES - 1;
+
+/** The training's sessions, which are not the station's own: bytes of an event for each kind of noise. */
+export function modelFigures(): ModelFigures[] {
+  return MODEL_NAMES.map((name) => ({ name, ...bytesPerEvent(name) }));
+}
+
+export async function measureStore(image: Uint8Array, hours: number): Promise<StoreFigures> {
+  const offline = await onSite(image, async (site) => {
+    await site.post("/network", { up: false });
+    const erases = await minutes(site, hours * 60);
+    const first = readJournal(await rawArea(site));
+    // Samples go on until a page has been packed, if the session was one of hours.
+    let journal = first;
+    for (let more = 0; hours >= 8 && journal.blocks.length === 0 && more < MOST_MINUTES_MORE; more += 10) {
+      await minutes(site, 10);
+      journal = readJournal(await rawArea(site));
+    }
+    return { erases, first, journal };
+  });
+  const online = await onSite(image, (site) => minutes(site, hours * 60));
+  const plain = offline.first.entries.filter(({ block, record, queued }) => block === undefined && queued && isEvent(record));
+  const plainBytes = plain.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { blocks } = offline.journal;
+  const packed = blocks.reduce((sum, { events }) => sum + events, 0);
+  return {
+    hours,
+    raw: { events: plain.length, bytesPerEvent: plainBytes / plain.length },
+    packed: packed === 0 ? null : { events: packed, bytesPerEvent: blocks.reduce((sum, { size }) => sum + size, 0) / packed },
+    erases: { offline: offline.erases, online },
+  };
+}
+
+/** Runs `work` with a car that charges at a station on a worn flash. */
+async function onSite<T>(image: Uint8Array, work: (site: Site) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(path.join(tmpdir(), "bench-"));
+  try {
+    const flash = path.join(directory, "flash.bin");
+    writeFileSync(flash, wornChip());
+    const site = await Site.open({ engine: "node", image, evses: 1, flash });
+    try {
+      await site.settled();
+      await site.charge(16);
+      await site.settled();
+      return await work(site);
+    } finally {
+      await site.close();
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Erased pages while a car charges for so many minutes at a current that wanders a little. */
+async function minutes(site: Site, count: number): Promise<number> {
+  const random = new Random(count);
+  const before = (await site.station.state()).flash.erases;
+  for (let minute = 0; minute < count; minute++) {
+    await site.post("/evse/1/ev", { draw: true, amps: Math.round((16 + random.noise() * 0.1) * 100) / 100 });
+    await site.advance(Math.min(MINUTE, Math.round((count - minute) * MINUTE)));
+  }
+  return (await site.station.state()).flash.erases - before;
+}
+
+async function rawArea(site: Site): Promise<Uint8Array> {
+  return ((await site.station.get("/flash")).body as Buffer).subarray(0, RAW_BYTES);
+}
+
+/** A blank chip whose journal has been through all its pages: sessions that the CSMS has confirmed. */
+function wornChip(): Buffer {
+  const chip = blankChip();
+  const random = new Random(8);
+  for (let page = 0; page < JOURNAL_PAGES.count; page++) {
+    const records = session(MODELS["steady, 1 phase"], random, { events: 400, interval: MINUTE, evse: 0 });
+    const { page: bytes } = rawPage(page + 1, records, () => true);
+    // The station goes on in the last one.
+    if (page < JOURNAL_PAGES.count - 1) bytes[DONE_AT] = 0;
+    chip.set(bytes, (JOURNAL_PAGES.first + page) * PAGE_BYTES);
+  }
+  return chip;
+}
