@@ -1,6 +1,6 @@
 /**
  * Mocha's spec output, then what was skipped, by count and reason, and one line of totals. A test that is skipped carries its reason
- * in its title, behind the colon of its last square brackets.
+ * in its title or its suite's, behind the colon of square brackets.
  */
 import mocha from "mocha";
 
@@ -9,7 +9,15 @@ export default class Totals extends mocha.reporters.Spec {
     super(runner, options);
     const skipped = new Map();
     runner.on("pending", (test) => {
-      const reason = /\[[^\]]*?: ([^\]]+)\]$/.exec(test.title)?.[1] ?? "no reason given";
+      const title = test.fullTitle();
+      const reason =
+        /\[[^\]]*?: ([^\]]+)\]/.exec(title)?.[1] ??
+        /skipped: ([^,)]+)/.exec(title)?.[1] ??
+        (title.includes("FULL=1")
+          ? "FULL=1 runs it"
+          : /espruino/i.test(title)
+            ? "no binary in ESPRUINO or on PATH"
+            : "no reason given");
       skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
     });
     runner.once("end", () => {

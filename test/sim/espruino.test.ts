@@ -9,7 +9,7 @@ import { closeAll, image, noEspruino, temporaryDirectory, testCsms, testStation,
 const missing = noEspruino();
 const CARD = { idToken: "04A1B2C3" };
 
-describe(`[espruino] simulator${missing ? `, skipped: ${missing}` : ""}`, function () {
+describe(`[espruino${missing ? `: ${missing}` : ""}] simulator`, function () {
   this.timeout(10_000);
   before(function () {
     if (missing) this.skip();

@@ -1,12 +1,13 @@
 /** What the tests of the simulator share: a small firmware, an image of it, a WebSocket server that answers each CALL, and engines. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { createServer } from "node:tls";
 import { WebSocketServer, type WebSocket } from "ws";
 import { CIPHERS, makeCertificate } from "../../tools/csms/certificate.ts";
 import { encodeStorage } from "../../tools/image/storage.ts";
+import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
 import { startStation, type Station, type StationOptions } from "../../tools/sim/sim.ts";
 
 export const FIRMWARE = readFileSync(new URL("firmware.js", import.meta.url), "latin1");
@@ -102,9 +103,10 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
 
 /** Why tests on the real engine cannot run here; null when they can. */
 export function noEspruino(): string | null {
-  const { ESPRUINO, PATH = "" } = process.env;
-  const found = ESPRUINO
-    ? existsSync(ESPRUINO)
-    : PATH.split(delimiter).some((directory) => existsSync(join(directory, "espruino")));
-  return found ? null : "no Espruino binary in ESPRUINO or on PATH";
+  try {
+    espruinoBinary(process.env);
+    return null;
+  } catch {
+    return "no binary in ESPRUINO or on PATH";
+  }
 }
