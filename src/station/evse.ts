@@ -61,7 +61,7 @@ export const enum Field {
   WattHours,
   Milliamps,
   Millivolts,
-  Size = 19,
+  Size,
 }
 
 /** Seconds that a socket lock may take to confirm. */
