@@ -4,10 +4,9 @@
  */
 import { closeWith } from "./connect";
 import { characterCount, characterLength } from "./escape";
-import { connection } from "./connection";
 import { message, space, valueEnd } from "./json";
 import { load, slice } from "./overlay";
-import { flush, rpc, soon } from "./rpc";
+import { flush, rpc, soon, stream } from "./rpc";
 import { find, plain } from "./text";
 import { validate } from "./validate";
 
@@ -102,8 +101,7 @@ export function receiveMessage(surplus: number): void {
       rpc.out = "[3," + id + ",";
       load(rpc.request, action, payload);
       if (rpc.stream) {
-        connection.socket!.removeAllListeners("data");
-        flush(0);
+        stream();
         return;
       }
     }

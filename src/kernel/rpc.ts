@@ -25,10 +25,12 @@ export const rpc = {
   out: "",
   /** 1 when a fragment of the message has already left. */
   begun: 0,
-  /** Operation that writes the next piece of a streamed answer, 0 = none. */
+  /** Operation that writes the next piece of a streamed message, 0 = none. */
   stream: 0 as OpNumber,
-  /** Its cursor in the request. */
+  /** Its cursor in the request, or what it likes to remember. */
   at: 0,
+  /** 1 when what is streamed is a CALL of ours. */
+  own: 0,
   /** 1 while no CALL of the CSMS is allowed (RPC-08 k). */
   barred: 1,
   /** Error code to answer with instead of the result, "" = none. */
@@ -53,13 +55,25 @@ export function flush(last: number): void {
   sendFrame(last | first, text);
 }
 
-/** The socket's buffer is empty: write the next piece of a streamed answer. */
+/** Begin a streamed message: nothing is read before it is complete, so that frames and pieces do not mix. */
+export function stream(): void {
+  connection.socket!.removeAllListeners("data");
+  flush(0);
+}
+
+/** The socket's buffer is empty: write the next piece of a streamed message. */
 export function drained(): void {
   if (rpc.stream && connection.state === Connection.Open) {
     load(rpc.stream);
+    if (!rpc.stream) {
+      rpc.out += "]";
+    }
     flush(rpc.stream ? 0 : 128);
     if (!rpc.stream) {
-      message.text = "";
+      if (!rpc.own) {
+        message.text = "";
+      }
+      rpc.own = 0;
       connection.socket!.on("data", received);
       received("");
       soon();
@@ -79,7 +93,10 @@ function next(): void {
   rpc.scheduled = 0;
   if (connection.state === Connection.Open && !rpc.call && !rpc.stream) {
     load(rpc.next);
-    if (rpc.out) {
+    if (rpc.stream) {
+      rpc.own = 1;
+      stream();
+    } else if (rpc.out) {
       rpc.out += "]";
       flush(128);
     }

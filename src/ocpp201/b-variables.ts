@@ -48,7 +48,7 @@ function tooMany(list: Cursor, limit: VariableKey): boolean {
 function step(): void {
   rpc.at = item(space(valueEnd(rpc.at)));
   if (rpc.at < 0) {
-    rpc.out += "]}]";
+    rpc.out += "]}";
     rpc.stream = 0;
   } else {
     rpc.out += ",";

@@ -5,6 +5,7 @@
 import { clock, EPOCH, DATED } from "../kernel/clock";
 import { parseDateTime } from "../kernel/datetime";
 import { setSystemClock } from "../kernel/engine/tick";
+import { alignSamples } from "../station/samples";
 import { dateRecords } from "../store/append";
 
 /**
@@ -18,5 +19,6 @@ export function setClock(text: string): void {
     clock.boot = time - clock.up;
     setSystemClock(time);
     dateRecords();
+    alignSamples();
   }
 }

@@ -19,6 +19,7 @@ import { authorize, authorizeResult } from "./c-authorization";
 import { transactionEvent, transactionResult } from "./e-transactions";
 import { requestStartTransaction, requestStopTransaction, triggerMessage } from "./f-remote-control";
 import { heartbeat, heartbeatResult, statusNotification } from "./g-availability";
+import { sendMeterValues } from "./j-meter-values";
 import { ASKED, Call, IN_FLIGHT, UNREPORTED } from "./words";
 
 /** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
@@ -57,7 +58,7 @@ export function result(call: Call, p: Cursor): void {
     bootResult(p);
   } else if (call === Call.Heartbeat) {
     heartbeatResult(p);
-  } else {
+  } else if (call === Call.StatusNotification) {
     // A status on its way when the connection broke may not have arrived: it is unreported (B04).
     for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
       if (evses.v[at] >= IN_FLIGHT) {
@@ -92,6 +93,14 @@ export function next(): void {
     if (reported === ASKED || (accepted && reported !== evses.v[evse * Field.Size + Field.Status])) {
       statusNotification(evse);
       return;
+    }
+  }
+  if (accepted) {
+    for (let evse = 0; evse < evses.tokens.length; evse++) {
+      if (evses.v[evse * Field.Size + Field.Meter]) {
+        sendMeterValues(evse);
+        return;
+      }
     }
   }
   if (station.heartbeat) {

@@ -9,12 +9,12 @@ import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
 import { deauthorize } from "../station/authorize";
 import { evses, Field, station } from "../station/evse";
-import { Cause, Charging, fact, Has } from "../store/fact";
+import { Cause, Charging, Extra, fact, Has } from "../store/fact";
 import { journal } from "../store/journal";
 import { confirm, factTime, peek, transactionId } from "../store/replay";
 import { settingNumber } from "../store/settings";
 import { idTokenMember } from "./c-authorization";
-import { meterValue } from "./j-meter-values";
+import { meterValues } from "./j-meter-values";
 import { Call, CAUSES, CHARGING_STATES, REASONS } from "./words";
 
 /** Send the oldest unconfirmed fact. */
@@ -24,7 +24,8 @@ export function transactionEvent(): void {
   }
   const has = fact.has;
   const sample = fact.cause === Cause.MeterValuePeriodic;
-  const time = dateTime(factTime());
+  const unix = factTime();
+  const time = dateTime(unix);
   station.sends++;
   beginCall(Call.TransactionEvent, "TransactionEvent");
   rpc.out +=
@@ -44,19 +45,21 @@ export function transactionEvent(): void {
     '"' +
     (has & Has.RemoteStart ? ',"remoteStartId":' + fact.remoteStartId : "") +
     "}" +
+    (fact.extra & Extra.Reservation ? ',"reservationId":' + fact.reservationId : "") +
     // E-03: how many phases, whenever energy starts.
     (fact.cause === Cause.ChargingStateChanged && fact.charging === Charging.Charging
       ? ',"numberOfPhasesUsed":' + evses.phases
       : "") +
-    (has & Has.Start ? ',"evse":{"id":' + (fact.evse + 1) + ',"connectorId":1}' : "");
+    (fact.extra & Extra.Evse ? ',"evse":{"id":' + (fact.evse + 1) + ',"connectorId":1}' : "");
   if (has & Has.Token) {
     rpc.out += "," + idTokenMember(fact.token);
   }
   if (has & Has.Values) {
-    meterValue(time);
+    meterValues(unix);
+  } else {
+    rpc.out += "}";
   }
-  rpc.out += "}";
-  fact.token = fact.id = "";
+  fact.token = fact.id = fact.history = "";
 }
 
 /** The answer: the fact is confirmed, or it is sent again later (E13). */
@@ -78,7 +81,7 @@ export function transactionResult(p: Cursor): void {
   }
   const evse = fact.evse;
   const id = fact.id;
-  fact.token = fact.id = "";
+  fact.token = fact.id = fact.history = "";
   station.sends = 0;
   confirm();
   if (refused && evses.v[evse * Field.Size + Field.Transaction] && transactionId(evse) === id) {

@@ -34,7 +34,7 @@ export function requestStopTransaction(p: Cursor): void {
       transactionId(evse) === id
     ) {
       endTransaction(evse, Cause.RemoteStop, Reason.Remote, "");
-      evaluate(evse, Field.Permit);
+      evaluate(evse);
       status = "Accepted";
     }
   }

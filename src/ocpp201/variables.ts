@@ -8,6 +8,7 @@ import { connection } from "../kernel/connection";
 import { dateTime } from "../kernel/datetime";
 import { variable, type VariableKey } from "../kernel/overlay";
 import { power } from "../station/evaluate";
+import { alignSamples } from "../station/samples";
 import { evses, Field, Registration, station, Status } from "../station/evse";
 import { settingNumber, setting } from "../store/settings";
 import { STATUSES } from "./words";
@@ -56,6 +57,14 @@ export function applySetting(key: VariableKey): void {
         evses.v[at + Field.Sample] = settingNumber(key);
       }
     }
+  } else if (key === variable("SampledDataCtrlr.TxEndedInterval")) {
+    for (let at = 0; at < evses.v.length; at += Field.Size) {
+      if (evses.v[at + Field.Transaction]) {
+        evses.v[at + Field.EndSample] = settingNumber(key);
+      }
+    }
+  } else if (key === variable("AlignedDataCtrlr.Interval") || key === variable("AlignedDataCtrlr.TxEndedInterval")) {
+    alignSamples();
   } else if (key === variable("SecurityCtrlr.BasicAuthPassword")) {
     station.reconnect = 1; // the new password is used from the next connection on, which is made now
   }

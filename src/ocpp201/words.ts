@@ -27,6 +27,7 @@ export const enum Call {
   Authorize,
   TransactionEvent,
   Heartbeat,
+  MeterValues,
 }
 
 /** Values of `Field.Reported` besides the statuses: nothing was told, a StatusNotification was asked for, status + this is on its way. */

@@ -10,7 +10,8 @@ import { Connection, connection } from "../kernel/connection";
 import { variable } from "../kernel/overlay";
 import { soon } from "../kernel/rpc";
 import { Cause, Reason } from "../store/fact";
-import { settingNumber, settingTrue } from "../store/settings";
+import { find } from "../kernel/text";
+import { setting, settingNumber, settingTrue } from "../store/settings";
 import { endTransaction, evaluate } from "./evaluate";
 import { evses, Field, pending, Permit, Pilot, Registration, station, Step } from "./evse";
 
@@ -22,7 +23,11 @@ function startable(evse: number): number {
   const v = evses.v;
   const at = evse * Field.Size;
   const pilot = v[at + Field.Pilot];
-  return v[at + Field.Transaction] || v[at + Field.Permit] || v[at + Field.Fault] || pilot > Pilot.C || station.reset
+  return (v[at + Field.Transaction] && v[at + Field.Told]) ||
+    v[at + Field.Permit] ||
+    v[at + Field.Fault] ||
+    pilot > Pilot.C ||
+    station.reset
     ? 0
     : v[at + Field.Plug] && pilot
       ? 2
@@ -51,15 +56,15 @@ export function card(token: string, reader: number): void {
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     const at = evse * Field.Size;
     if ((reader < 0 || reader === evse) && evses.tokens[evse].toLowerCase() === name) {
-      if (v[at + Field.Transaction]) {
+      if (v[at + Field.Transaction] && v[at + Field.Permit] !== Permit.Over) {
         // C-04: the token that started stops, without a question.
         endTransaction(evse, Cause.StopAuthorized, Reason.Local, token);
-        evaluate(evse, Field.Permit);
+        evaluate(evse);
         return;
       }
       if (v[at + Field.LockWanted] && !v[at + Field.Permit]) {
         v[at + Field.LockWanted] = 0;
-        evaluate(evse, Field.Permit);
+        evaluate(evse);
         return;
       }
     }
@@ -114,12 +119,17 @@ export function verdict(accepted: boolean): void {
   if (evse < 0) {
     evse = evses.tokens.length > 1 ? choose() : 0;
   }
+  if (evse === -1 && find(setting(variable("TxCtrlr.TxStartPoint")), "Authorized") >= 0) {
+    // E-14: the transaction begins before its car comes, at any EVSE.
+    for (evse = 0; !startable(evse); evse++);
+    evses.v[evse * Field.Size + Field.Unknown] = 1;
+  }
   if (evse === -1) {
     pending.step = Step.Waiting;
     pending.left = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
   } else if (evse >= 0 && startable(evse)) {
     grant(evse);
-    evaluate(evse, Field.Permit);
+    evaluate(evse);
   }
 }
 
@@ -130,6 +140,7 @@ export function grant(evse: number): void {
   evses.tokens[evse] = pending.token;
   v[at + Field.Permit] = Permit.Granted;
   v[at + Field.Left] = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
+  v[at + Field.Told] = 0;
   v[at + Field.Cause] = pending.remote ? Cause.RemoteStart : Cause.Authorized;
   v[at + Field.RemoteStartId] = pending.remoteStartId;
   pending.step = Step.Idle;
@@ -170,10 +181,13 @@ export function remoteStart(evse: number, token: string, remoteStartId: number):
 
 /** The CSMS takes the authorization of the transaction on EVSE `evse` back (E05.FR.02, E05.FR.10). */
 export function deauthorize(evse: number): void {
+  const at = evse * Field.Size;
   if (settingTrue(variable("TxCtrlr.StopTxOnInvalidId"))) {
     endTransaction(evse, Cause.Deauthorized, Reason.DeAuthorized, "");
   } else {
-    evses.v[evse * Field.Size + Field.Permit] = Permit.Withdrawn;
+    const most = settingNumber(variable("TxCtrlr.MaxEnergyOnInvalidId"));
+    evses.v[at + Field.Permit] = Permit.Withdrawn;
+    evses.v[at + Field.EnergyStop] = most && evses.v[at + Field.WattHours] + most;
   }
-  evaluate(evse, Field.Permit);
+  evaluate(evse);
 }

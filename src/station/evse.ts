@@ -27,8 +27,10 @@ export const enum Permit {
   None,
   /** A token is accepted for this EVSE. */
   Granted,
-  /** Withdrawn by the CSMS; the transaction goes on without energy (E-32). */
+  /** Withdrawn by the CSMS; the transaction goes on without energy, or with the last of it (E-32). */
   Withdrawn,
+  /** Ended; the transaction goes on until the car is unplugged (stop point EVConnected, E-23). */
+  Over,
 }
 
 export const enum Field {
@@ -58,10 +60,31 @@ export const enum Field {
   Sample,
   /** Seconds that a permit still waits for its cable (EVConnectionTimeOut) or, once that is in, for the lock; 0 = it does not wait. */
   Left,
+  /** 1 = plug and pilot said that a car is there, when they were looked at last. */
+  Connected,
+  /** 1 = the transaction has told who authorized it. */
+  Told,
+  /** 1 = the transaction began before it was known at which EVSE. */
+  Unknown,
+  /** Reason of a transaction that is to end when the car is unplugged. */
+  StopReason,
+  /** Register at which a withdrawn transaction gets no more energy; 0 = at once. */
+  EnergyStop,
+  /** MeterValues that is to be sent, `Meter`. */
+  Meter,
+  /** Seconds until the next sample for Ended; 0 = none. */
+  EndSample,
   WattHours,
   Milliamps,
   Millivolts,
   Size,
+}
+
+/** Why a MeterValues is due. */
+export const enum Meter {
+  None,
+  Clock,
+  Trigger,
 }
 
 /** Seconds that a socket lock may take to confirm. */
@@ -82,6 +105,8 @@ export const evses = {
   limit: 0,
   /** Nominal phases. */
   phases: 1,
+  /** Samples for Ended, by EVSE (`src/station/samples.ts`); undefined while none was taken. */
+  history: undefined as string[] | undefined,
 };
 
 /** A card or a remote start that waits for its verdict or for a cable. One at a time: a station has one reader. */
@@ -144,6 +169,9 @@ export const station = {
   ready: 0,
   /** Events that were aborted since boot. */
   faults: 0,
+  /** Seconds until the next clock-aligned sample, 0 = none; and the station time of the last one. */
+  aligned: 0,
+  alignedAt: 0,
   /** Seconds left in which interrupted transactions may resume; 0 = decided. */
   resume: 0,
 };

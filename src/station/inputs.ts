@@ -11,7 +11,7 @@ export function input(evse: number, field: Field, value: number): void {
   if (evse * Field.Size < evses.v.length && evses.v[at] !== value) {
     evses.v[at] = value;
     if (station.ready) {
-      evaluate(evse, field);
+      evaluate(evse);
     }
   }
 }

@@ -9,13 +9,12 @@ import { Connection, connection } from "../kernel/connection";
 import { restart } from "../kernel/engine/restart";
 import { log } from "../kernel/engine/log";
 import { variable } from "../kernel/overlay";
-import { soon } from "../kernel/rpc";
-import { Cause, Charging, Has, Reason } from "../store/fact";
+import { Cause, Charging, Reason } from "../store/fact";
 import { Context, journal } from "../store/journal";
 import { tokenAt } from "../store/replay";
 import { keep, setting, settingNumber } from "../store/settings";
 import { busy } from "./authorize";
-import { endTransaction, evaluate, recordFact } from "./evaluate";
+import { endTransaction, evaluate } from "./evaluate";
 import { evses, Field, pending, Permit, Reset, station, Step } from "./evse";
 
 /** The first second, and the first one after a fault: all inputs have been heard once. */
@@ -32,7 +31,7 @@ export function start(): void {
         endInterrupted(evse);
       }
     }
-    evaluate(evse, Field.Size);
+    evaluate(evse);
   }
 }
 
@@ -55,16 +54,18 @@ function decide(now: number, timeout: number): void {
     if (journal.context[w + Context.Begin] && !v[at + Field.Transaction]) {
       const last = journal.context[w + Context.Time];
       if (v[at + Field.Plug] && v[at + Field.Pilot] && last >= DATED && now - last <= timeout) {
-        v[at + Field.Transaction] = 1;
-        v[at + Field.Permit] = Permit.Granted;
-        v[at + Field.LockWanted] = 1;
+        const granted = evses.tokens[evse] ? 1 : 0;
+        v[at + Field.Transaction] = v[at + Field.Connected] = 1;
+        v[at + Field.Told] = v[at + Field.LockWanted] = granted;
+        v[at + Field.Permit] = granted ? Permit.Granted : Permit.None;
         v[at + Field.Charging] = Charging.EVConnected;
+        v[at + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
         v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
         drive(evse);
       } else {
         endInterrupted(evse);
       }
-      evaluate(evse, Field.Size);
+      evaluate(evse);
     }
   }
 }
@@ -81,24 +82,24 @@ export function resumeTimedOut(): void {
   decide(2147483647, 0);
 }
 
-/** A periodic sample is due (J-06). */
-export function sampleDue(evse: number): void {
-  if (setting(variable("SampledDataCtrlr.TxUpdatedMeasurands"))) {
-    recordFact(evse, Cause.MeterValuePeriodic, Has.Values);
-  }
-  evses.v[evse * Field.Size + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
-  soon();
-}
-
 /** A permit has waited long enough: nobody plugged in (C-13, E-17), or the lock did not close (G-08). */
 export function permitTimedOut(evse: number): void {
   const at = evse * Field.Size;
-  if (evses.v[at + Field.LockWanted]) {
+  const connected = evses.v[at + Field.Connected];
+  if (connected) {
     log("socket lock of EVSE " + (evse + 1) + " does not close");
+  }
+  if (evses.v[at + Field.Transaction]) {
+    endTransaction(
+      evse,
+      connected ? Cause.AbnormalCondition : Cause.EVConnectTimeout,
+      connected ? Reason.Other : Reason.Timeout,
+      "",
+    );
   }
   evses.v[at + Field.Permit] = Permit.None;
   evses.v[at + Field.LockWanted] = 0;
-  evaluate(evse, Field.Permit);
+  evaluate(evse);
 }
 
 /** C-13, E-17: nobody plugged in. */
@@ -135,7 +136,7 @@ export function reset(immediate: boolean, patience: number): boolean {
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     if (evses.v[evse * Field.Size + Field.Transaction]) {
       endTransaction(evse, Cause.ResetCommand, Reason.ImmediateReset, "");
-      evaluate(evse, Field.Permit);
+      evaluate(evse);
     }
   }
   station.reset = Reset.Now;

@@ -4,7 +4,9 @@ import { soon } from "../kernel/rpc";
 import { journal } from "../store/journal";
 import { packSlice } from "../store/pack";
 import { evses, Field, pending, Registration, station } from "./evse";
-import { permitTimedOut, pendingTimedOut, resetTick, resumeTimedOut, sampleDue, start } from "./seconds";
+import { evaluate } from "./evaluate";
+import { alignedDue, endSampleDue, sampleDue } from "./samples";
+import { permitTimedOut, pendingTimedOut, resetTick, resumeTimedOut, start } from "./seconds";
 
 /** One second has passed. */
 export function stationTick(): void {
@@ -19,9 +21,19 @@ export function stationTick(): void {
     if (v[at + Field.Sample] && !--v[at + Field.Sample]) {
       sampleDue(at / Field.Size);
     }
+    if (v[at + Field.EndSample] && !--v[at + Field.EndSample]) {
+      endSampleDue(at / Field.Size);
+    }
+    if (v[at + Field.EnergyStop] && v[at + Field.WattHours] >= v[at + Field.EnergyStop]) {
+      v[at + Field.EnergyStop] = 0;
+      evaluate(at / Field.Size);
+    }
     if (v[at + Field.Left] && !--v[at + Field.Left]) {
       permitTimedOut(at / Field.Size);
     }
+  }
+  if (station.aligned && !--station.aligned) {
+    alignedDue();
   }
   if (station.resume && !--station.resume) {
     resumeTimedOut();

@@ -5,6 +5,7 @@
 import { flashRead, flashWrite } from "../kernel/engine/flash";
 import { clock, DATED, EPOCH } from "../kernel/clock";
 import { stationTime } from "../kernel/datetime";
+import { decode } from "./cursor";
 import { encode, encodeContext, follow, varints } from "./encode";
 import { fact, Has } from "./fact";
 import { Context, Head, journal, READER, Side } from "./journal";
@@ -114,18 +115,39 @@ export function record(): boolean {
   follow(Side.Writer);
   if (start) {
     c[w + Context.Begin] = journal.begun;
+  } else if (fact.has & Has.Token && c[w + Context.Begin]) {
+    // Authorized after its begin: a context keeps the token where a boot finds it.
+    const identity = identityAt(c[w + Context.Begin]);
+    const id = identity.substr(0, identity.charCodeAt(0) + 1);
+    if (place(encodeContext(fact.evse, Side.Writer, id + String.fromCharCode(fact.token.length) + fact.token), true)) {
+      c[w + Context.Begin] = journal.begun;
+    }
   }
+  return true;
+}
+
+/** Write a record that is no event, and take it over. */
+function mark(text: string): boolean {
+  if (!place(text, true)) {
+    return false;
+  }
+  decode(text, Side.Writer, true);
   return true;
 }
 
 /** The clock has become known: date the undated records of this boot. */
 export function dateRecords(): void {
-  if (journal.undated && place(String.fromCharCode(Head.Clock) + varints([clock.boot - EPOCH]), true)) {
+  if (journal.undated && mark(String.fromCharCode(Head.Clock) + varints([clock.boot - EPOCH]))) {
     journal.undated = 0;
   }
 }
 
 /** A boot that found undated records marks where its own begin. */
 export function markBoot(): void {
-  place(String.fromCharCode(Head.Boot), true);
+  mark(String.fromCharCode(Head.Boot));
+}
+
+/** The transaction of EVSE `from` (0-based) goes on at EVSE `to`. False: the journal is full. */
+export function moveTransaction(from: number, to: number): boolean {
+  return mark(String.fromCharCode(Head.Move, from, to));
 }

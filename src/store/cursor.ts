@@ -2,10 +2,11 @@
  * @overlay
  * Reading the journal record by record, from raw pages and from packed ones; moving from page to page.
  */
+import { DATED } from "../kernel/clock";
 import { flashRead } from "../kernel/engine/flash";
 import { table } from "../kernel/overlay";
 import { Context, Cursor, Head, journal, NEXT, Side } from "./journal";
-import { Cause, fact, Has } from "./fact";
+import { Cause, Extra, fact, Has } from "./fact";
 import { follow } from "./encode";
 import { BLOCKS, CONFIRMED, JOURNAL, JOURNAL_END, PACKED, PAGE, PAGE_HEADER, UNTIL } from "./map";
 import { pageInUse, pageSequence } from "./page";
@@ -52,7 +53,7 @@ export function fetch(k: number): string {
   const check = r[size];
   r[1] |= Head.Unconfirmed;
   c[NEXT + Cursor.At] = at + size + 1;
-  return (E.CRC32(r.subarray(0, size)) & 255) % 255 === check && (r[1] & 63) <= Head.Skip ? text : DAMAGED;
+  return (E.CRC32(r.subarray(0, size)) & 255) % 255 === check && (r[1] & 63) <= Head.Move ? text : DAMAGED;
 }
 
 /** The same in a packed page: decodes the Huffman code until a record is complete (RFC 1951 3.2.2, literals only). */
@@ -116,18 +117,29 @@ function unpack(k: number): string {
     text += codes.substr(SYMBOLS + index, 1);
     if (text.length === 1) {
       const kind = byte & 63;
-      verbatim = kind < Head.Event ? 0 : kind < Head.Clock ? 3 : kind === Head.Skip ? 1 : 0;
-      numbers = kind < Head.Event ? (byte & Head.Step ? 4 : 3) : kind === Head.Context ? 7 : kind === Head.Boot ? 0 : 1;
-      if (kind > Head.Skip) {
+      verbatim = kind < Head.Event ? 0 : kind < Head.Clock ? 3 : kind === Head.Skip ? 1 : kind === Head.Move ? 2 : 0;
+      numbers =
+        kind < Head.Event
+          ? byte & Head.Step
+            ? 4
+            : 3
+          : kind === Head.Context
+            ? 9
+            : kind === Head.Boot || kind === Head.Move
+              ? 0
+              : 1;
+      if (kind > Head.Move) {
         return DAMAGED;
       }
     } else if (verbatim) {
       verbatim--;
       if (text.length === 2 && texts + numbers && (text.charCodeAt(0) & 62) === Head.Event) {
-        texts = (byte & Has.Start ? 1 : 0) + (byte & Has.Token ? 1 : 0);
+        texts = (byte & Has.Start ? 1 : 0) + (byte & Has.Token ? 1 : 0) + (byte & Has.End ? 1 : 0);
         if (text.charCodeAt(0) === Head.Event) {
           numbers += (byte & Has.Values ? 3 : 0) + (byte & Has.RemoteStart ? 1 : 0);
         }
+      } else if (text.length === 4 && text.charCodeAt(0) === Head.Event) {
+        numbers += (byte & Extra.Reservation ? 1 : 0) + (byte & Extra.Supply ? 2 : 0);
       }
     } else if (texts) {
       texts--;
@@ -135,7 +147,7 @@ function unpack(k: number): string {
     } else if (byte < 128) {
       numbers--;
     }
-    if (text.length > 200) {
+    if (text.length > 255) {
       return DAMAGED;
     }
   }
@@ -229,13 +241,15 @@ export function decode(text: string, side: Side, commit: boolean): number {
   let identity = "";
   fact.evse = kind;
   fact.cause = Cause.MeterValuePeriodic;
-  fact.token = "";
+  fact.extra = 0;
+  fact.token = fact.history = "";
   if (kind === Head.Event || kind === Head.Context) {
     fact.evse = text.charCodeAt(1) & 7;
     has = text.charCodeAt(1) & 248;
     fact.cause = text.charCodeAt(2) & 31;
     fact.charging = text.charCodeAt(2) >> 5;
-    fact.reason = text.charCodeAt(3);
+    fact.reason = text.charCodeAt(3) & Extra.Reason;
+    fact.extra = text.charCodeAt(3) & ~Extra.Reason;
     p = 4;
     if (has & Has.Start) {
       p += 1 + text.charCodeAt(p);
@@ -245,11 +259,21 @@ export function decode(text: string, side: Side, commit: boolean): number {
       p += 1 + text.charCodeAt(p);
     }
     identity = has & Has.Start ? text.substring(4, p) : "";
+    if (has & Has.End && kind === Head.Event) {
+      fact.history = text.substr(p + 1, text.charCodeAt(p));
+      p += 1 + text.charCodeAt(p);
+    }
   } else if (kind === Head.Skip) {
     fact.evse = text.charCodeAt(1) & 7;
     p = 2;
   }
   fact.has = has;
+  if (kind === Head.Move) {
+    if (commit) {
+      move(c, text.charCodeAt(1) & 7, text.charCodeAt(2) & 7, side);
+    }
+    return kind;
+  }
   const numbers: number[] = [];
   while (p < text.length) {
     let n = 0;
@@ -261,19 +285,26 @@ export function decode(text: string, side: Side, commit: boolean): number {
     n += text.charCodeAt(p++) * scale;
     numbers.push(n % 2 ? -(n + 1) / 2 : n / 2);
   }
-  if (kind === Head.Clock) {
-    fact.time = numbers[0];
+  if (kind === Head.Clock || kind === Head.Boot) {
+    fact.time = kind === Head.Clock ? numbers[0] : 0;
+    for (let w = side & Side.Place; commit && w < c.length; w += Context.Size) {
+      const began = c[w + Context.BeginTime];
+      if (began && began < DATED) {
+        // Dated with the records, or (0) never.
+        c[w + Context.BeginTime] = fact.time && began + fact.time;
+      }
+    }
     return kind;
   }
-  const w = fact.evse * Context.Size + (side & 8);
+  const w = fact.evse * Context.Size + (side & Side.Place);
   if (w >= c.length) {
     return Head.Boot; // of a station with more EVSEs
   }
   const slot = side === Side.Source ? journal.identity.length / 2 + fact.evse : fact.evse;
   if (kind === Head.Context) {
     if (commit) {
-      for (let i = 0; i < 7; i++) {
-        c[w + i] = numbers[i];
+      for (let i = 0; i < 9; i++) {
+        c[w + (i < 7 ? i : i + 1)] = numbers[i];
       }
       c[w + Context.Begin] = 1;
       if (side !== Side.Writer) {
@@ -302,7 +333,14 @@ export function decode(text: string, side: Side, commit: boolean): number {
     fact.centiamps = numbers[i++] + (start ? 0 : c[w + Context.Centiamps]);
   }
   if (has & Has.RemoteStart) {
-    fact.remoteStartId = numbers[i];
+    fact.remoteStartId = numbers[i++];
+  }
+  if (fact.extra & Extra.Reservation) {
+    fact.reservationId = numbers[i++];
+  }
+  if (fact.extra & Extra.Supply) {
+    fact.decivolts = numbers[i++];
+    fact.deciamps = numbers[i];
   }
   const known = start ? identity : journal.identity[slot];
   fact.id = side === Side.Writer && !start ? "" : known.substr(1, known.charCodeAt(0));
@@ -315,8 +353,22 @@ export function decode(text: string, side: Side, commit: boolean): number {
   return kind;
 }
 
+/** The transaction of EVSE `from` goes on at EVSE `to`. */
+function move(c: Int32Array, from: number, to: number, side: Side): void {
+  const half = side === Side.Source ? journal.identity.length / 2 : 0;
+  if (from * Context.Size < c.length && to * Context.Size < c.length) {
+    for (let k = 0; k < Context.Fields; k++) {
+      c[to * Context.Size + (side & Side.Place) + k] = c[from * Context.Size + (side & Side.Place) + k];
+    }
+    c[from * Context.Size + (side & Side.Place) + Context.Begin] = 0;
+    if (side !== Side.Writer && side !== Side.Target) {
+      journal.identity[half + to] = journal.identity[half + from];
+    }
+  }
+}
+
 /** Is the fact's transaction known to `side`: is it a begin, or was there one? */
 export function known(side: Side): boolean {
   const c = side < Side.Source ? journal.context : journal.packing!;
-  return (fact.has & Has.Start) > 0 || c[fact.evse * Context.Size + (side & 8) + Context.Begin] > 0;
+  return (fact.has & Has.Start) > 0 || c[fact.evse * Context.Size + (side & Side.Place) + Context.Begin] > 0;
 }

@@ -2,7 +2,7 @@
  * @overlay
  * A fact as the bytes of a record: head and content, relative to the contexts of a side.
  */
-import { Cause, fact, Has } from "./fact";
+import { Cause, Extra, fact, Has } from "./fact";
 import { Context, Head, journal, Side } from "./journal";
 
 /** `numbers` as zigzag varints, up to 2^52 each. */
@@ -23,7 +23,7 @@ export function varints(numbers: number[]): string {
 /** The fact as a record (head, content) behind what `side` has seen. Nothing is taken over. */
 export function encode(side: Side): string {
   const c = side < Side.Source ? journal.context : journal.packing!;
-  const w = fact.evse * Context.Size + (side & 8);
+  const w = fact.evse * Context.Size + (side & Side.Place);
   const has = fact.has;
   const start = has & Has.Start;
   const interval = fact.time - (start ? 0 : c[w + Context.Time]);
@@ -33,7 +33,7 @@ export function encode(side: Side): string {
     fact.watts - (start ? 0 : c[w + Context.Watts]),
     fact.centiamps - (start ? 0 : c[w + Context.Centiamps]),
   ];
-  if (fact.cause === Cause.MeterValuePeriodic) {
+  if (fact.cause === Cause.MeterValuePeriodic && !fact.extra) {
     const steady = interval === c[w + Context.Interval];
     return steady
       ? String.fromCharCode(fact.evse) + varints(values)
@@ -46,12 +46,21 @@ export function encode(side: Side): string {
   if (has & Has.RemoteStart) {
     numbers.push(fact.remoteStartId);
   }
-  let text = String.fromCharCode(Head.Event, fact.evse | has, fact.cause | (fact.charging << 5), fact.reason);
+  if (fact.extra & Extra.Reservation) {
+    numbers.push(fact.reservationId);
+  }
+  if (fact.extra & Extra.Supply) {
+    numbers.push(fact.decivolts, fact.deciamps);
+  }
+  let text = String.fromCharCode(Head.Event, fact.evse | has, fact.cause | (fact.charging << 5), fact.reason | fact.extra);
   if (start) {
     text += String.fromCharCode(fact.id.length) + fact.id;
   }
   if (has & Has.Token) {
     text += String.fromCharCode(fact.token.length) + fact.token;
+  }
+  if (has & Has.End) {
+    text += String.fromCharCode(fact.history.length) + fact.history;
   }
   return text + varints(numbers);
 }
@@ -59,7 +68,7 @@ export function encode(side: Side): string {
 /** `side` has seen the fact. */
 export function follow(side: Side): void {
   const c = side < Side.Source ? journal.context : journal.packing!;
-  const w = fact.evse * Context.Size + (side & 8);
+  const w = fact.evse * Context.Size + (side & Side.Place);
   const has = fact.has;
   const start = has & Has.Start;
   const sample = fact.cause === Cause.MeterValuePeriodic;
@@ -76,6 +85,10 @@ export function follow(side: Side): void {
     c[w + Context.Centiamps] = fact.centiamps;
   }
   c[w + Context.SeqNo] = fact.seqNo + 1;
+  if (start || fact.extra & Extra.Evse) {
+    c[w + Context.BeginTime] = fact.time;
+    c[w + Context.BeginWattHours] = fact.wattHours;
+  }
   if (start) {
     c[w + Context.Begin] = 1;
   } else if (has & Has.End) {
@@ -87,9 +100,9 @@ export function follow(side: Side): void {
 export function copySide(from: Side, to: Side): void {
   const source = from < Side.Source ? journal.context : journal.packing!;
   const target = to < Side.Source ? journal.context : journal.packing!;
-  for (let i = 0; i < source.length; i++) {
-    if ((i & 8) === (from & 8)) {
-      target[(i & ~8) | (to & 8)] = source[i];
+  for (let i = 0; i < source.length; i += Context.Size) {
+    for (let k = 0; k < Context.Fields; k++) {
+      target[i + (to & Side.Place) + k] = source[i + (from & Side.Place) + k];
     }
   }
 }
@@ -97,11 +110,11 @@ export function copySide(from: Side, to: Side): void {
 /** A context record for the transaction of EVSE `evse` as `side` sees it; `identity` is its transactionId and token with their lengths. */
 export function encodeContext(evse: number, side: Side, identity: string): string {
   const c = side < Side.Source ? journal.context : journal.packing!;
-  const w = evse * Context.Size + (side & 8);
+  const w = evse * Context.Size + (side & Side.Place);
   const token = identity.length > identity.charCodeAt(0) + 1 ? Has.Token : 0;
   return (
     String.fromCharCode(Head.Context, evse | Has.Start | token, 0, 0) +
     identity +
-    varints([c[w], c[w + 1], c[w + 2], c[w + 3], c[w + 4], c[w + 5], c[w + 6]])
+    varints([c[w], c[w + 1], c[w + 2], c[w + 3], c[w + 4], c[w + 5], c[w + 6], c[w + 8], c[w + 9]])
   );
 }

@@ -63,6 +63,17 @@ export const enum Has {
   Values = 128,
 }
 
+/** More of it, in one byte with the reason. */
+export const enum Extra {
+  Reason = 31,
+  /** The EVSE is told: in the first event after it is known (E-04). */
+  Evse = 32,
+  /** A reservation was used. */
+  Reservation = 64,
+  /** Voltage and offered current. */
+  Supply = 128,
+}
+
 /** The record being written, or the one just read. */
 export const fact = {
   /** EVSE, 0-based. */
@@ -72,6 +83,8 @@ export const fact = {
   /** Sum of `Has`. */
   has: 0,
   reason: 0 as Reason,
+  /** Sum of `Extra`, without the reason. */
+  extra: 0,
   /** Station time. */
   time: 0,
   /** Energy register, Wh. */
@@ -81,6 +94,12 @@ export const fact = {
   /** Current per phase, hundredths of an ampere. */
   centiamps: 0,
   remoteStartId: 0,
+  reservationId: 0,
+  /** Voltage, tenths of a volt, and offered current per phase, tenths of an ampere. */
+  decivolts: 0,
+  deciamps: 0,
+  /** Samples of the transaction for its Ended: `HISTORY_ENTRY` bytes each, see `src/store/history.ts`. */
+  history: "",
   /** Number of the record in its transaction, from 0 (E-02). */
   seqNo: 0,
   /** transactionId: given for a Start, read with every record. */

@@ -20,18 +20,25 @@ export const enum Context {
   SeqNo,
   /** 0 = no transaction. The writer's: where the record stands that holds transactionId and token, always in a raw page. */
   Begin,
-  /** Fields of two sides of an EVSE. */
-  Size = 16,
+  /** When the transaction began at this EVSE, and the register then: its Ended tells them (J-07). */
+  BeginTime,
+  BeginWattHours,
+  /** Fields of a side … */
+  Fields,
+  /** … and of both sides of an EVSE. */
+  Size = 20,
 }
 
 /** Whose contexts: the first two are in `journal.context`, the others in `journal.packing`. */
 export const enum Side {
   Writer = 0,
-  Reader = 8,
+  Reader = 10,
   /** What the packer reads … */
-  Source = 16,
+  Source = 32,
   /** … and what it has written. */
-  Target = 24,
+  Target = 42,
+  /** Bits of a side's place among the fields of an EVSE. */
+  Place = 31,
 }
 
 /** The head of a record. 0 … 7: a periodic sample of that EVSE. */
@@ -45,6 +52,8 @@ export const enum Head {
   Boot = 11,
   /** Records of this EVSE that were dropped here. */
   Skip = 12,
+  /** The transaction of an EVSE goes on at another one: it began before its EVSE was known. */
+  Move = 13,
   /** In a sample: the time step differs from the one before and is given. */
   Step = 64,
   Unconfirmed = 128,

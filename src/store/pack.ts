@@ -192,8 +192,9 @@ function step(s: Int32Array): boolean {
   const sure = known(Side.Source);
   decode(text, Side.Source, true);
   advance(SOURCE);
-  if (kind === Head.Clock || kind === Head.Boot) {
+  if (kind === Head.Clock || kind === Head.Boot || kind === Head.Move) {
     put(s, text);
+    decode(text, Side.Target, true);
   } else if (kind <= Head.Event && !sure) {
     s[Pack.Dropped]++; // of a transaction whose begin was lost with its page
   } else if (kind <= Head.Event) {
@@ -201,7 +202,7 @@ function step(s: Int32Array): boolean {
       s[Pack.Dropped]++;
       return true;
     }
-    const w = fact.evse * Context.Size + (Side.Target & 8);
+    const w = fact.evse * Context.Size + (Side.Target & Side.Place);
     const gap = fact.has & Has.Start ? 0 : fact.seqNo - journal.packing![w + Context.SeqNo];
     if (gap) {
       put(s, String.fromCharCode(Head.Skip, fact.evse) + varints([gap]));
@@ -241,7 +242,7 @@ function put(s: Int32Array, text: string): void {
     s[Pack.Bytes] = s[Pack.Events] = 0;
     const c = journal.packing!;
     for (let i = 0; i < c.length; i += Context.Size) {
-      if (c[i + (Side.Target & 8) + Context.Begin]) {
+      if (c[i + (Side.Target & Side.Place) + Context.Begin]) {
         const evse = i / Context.Size;
         code(s, encodeContext(evse, Side.Target, journal.identity[journal.identity.length / 2 + evse]));
       }

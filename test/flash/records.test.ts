@@ -72,7 +72,10 @@ describe("journal records", () => {
     assert.deepEqual(bytes({ kind: "boot" }), [11]);
     const context: JournalRecord = { kind: "context", evse: 1, ...states[1], id: "7-1" };
     assert.deepEqual(bytes(context).slice(0, 11), [9, 1 | 8 | 32, 0, 0, 3, 0x37, 0x2d, 0x31, 2, 0x41, 0x42]);
-    assert.deepEqual(bytes(context).slice(11), [0xfa, 1, 0xde, 18, 0xc6, 1, 0xae, 0x6d, 0xf0, 0x2e, 120, 10]);
+    assert.deepEqual(
+      bytes(context).slice(11),
+      [0xfa, 1, 0xde, 18, 0xc6, 1, 0xae, 0x6d, 0xf0, 0x2e, 120, 10, 138, 198, 134, 143, 1, 208, 15],
+    );
   });
 
   it(`come back as they were (seed ${SEED})`, () => {

@@ -163,7 +163,7 @@ describe("B05: effects of the settings", () => {
     );
     for (const [value, line] of [
       ["false", /^Updated \d ChargingStateChanged SuspendedEVSE$/],
-      ["true", /Ended \d Deauthorized EVConnected DeAuthorized Transaction\.End$/],
+      ["true", /Ended \d Deauthorized EVConnected DeAuthorized Transaction\.Begin Transaction\.End$/],
     ] as const) {
       await setTo(bench, "TxCtrlr.StopTxOnInvalidId", value);
       await bench.post("/evse/1/ev", { draw: true });

@@ -33,8 +33,8 @@ const MALFORMED: Record<string, string[]> = {
   integer: ["300.1", "", "abc", " 300", "300 ", "3e2", "0x10", "+30", "-", "--1", "30-", "99999999999", "1,2", "\u0663"],
   boolean: ["", "yes", "1", "0", " true", "true ", "truefalse", "null"],
   MemberList: [
-    "Voltage",
-    "Energy.Active.Import.Register,Voltage",
+    "Frequency",
+    "Energy.Active.Import.Register,Frequency",
     ",",
     "Energy.Active.Import.Register,",
     "Energy.Active.Import.Register, Power.Active.Import",

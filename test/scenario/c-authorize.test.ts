@@ -151,7 +151,7 @@ describe("C01: a card is presented", () => {
     await bench.settled();
     assert.deepEqual(
       told(bench, since).map((line) => line.replace(/token=\S+/, (token) => token.toUpperCase())),
-      ["Ended 2 StopAuthorized EVConnected Local TOKEN=04A1B2C3 Transaction.End"],
+      ["Ended 2 StopAuthorized EVConnected Local TOKEN=04A1B2C3 Transaction.Begin Transaction.End"],
     );
   });
 
@@ -175,7 +175,9 @@ describe("C01: a card is presented", () => {
     assert.deepEqual(await contactors(bench), [true]);
     await bench.post("/tap", CARD);
     await bench.settled();
-    assert.deepEqual(told(bench, since).slice(1), ["Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.End"]);
+    assert.deepEqual(told(bench, since).slice(1), [
+      "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.Begin Transaction.End",
+    ]);
     assert.deepEqual(await contactors(bench), [false]);
   });
 
@@ -204,7 +206,7 @@ describe("C01: a card is presented", () => {
         "StatusNotification 1 Occupied",
         "Started 0 CablePluggedIn EVConnected evse=1 token=04A1B2C3 Transaction.Begin",
         "Updated 1 ChargingStateChanged Charging",
-        "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.End",
+        "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.Begin Transaction.End",
         "StatusNotification 1 Available",
         "Authorize 04A1B2C3",
         "StatusNotification 1 Occupied",
@@ -303,7 +305,9 @@ describe("C15: offline, without list and cache", () => {
     ]);
     await bench.post("/tap", CARD);
     await bench.settled();
-    assert.deepEqual(told(bench, since).slice(3), ["Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.End"]);
+    assert.deepEqual(told(bench, since).slice(3), [
+      "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.Begin Transaction.End",
+    ]);
   });
 
   scenario(

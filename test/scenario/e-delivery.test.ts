@@ -60,7 +60,10 @@ describe("E04, E08, E11, E12: offline", () => {
     ]);
     await bench.post("/tap", CARD);
     await bench.settled();
-    assert.match(told(bench).at(-1)!, /^Ended \d StopAuthorized EVConnected Local token=04A1B2C3 Transaction\.End$/);
+    assert.match(
+      told(bench).at(-1)!,
+      /^Ended \d StopAuthorized EVConnected Local token=04A1B2C3 Transaction\.Begin Transaction\.End$/,
+    );
     assertComplete(events(bench));
     // Each has the time at which it happened.
     const times = events(bench, since).map(({ payload }) => Date.parse(payload.timestamp as string) / 1000);
@@ -87,7 +90,7 @@ describe("E04, E08, E11, E12: offline", () => {
       "Started 0 Authorized EVConnected offline evse=1 token=04A1B2C3 Transaction.Begin",
       "Updated 1 ChargingStateChanged Charging offline",
       "Updated 2 MeterValuePeriodic offline Sample.Periodic",
-      "Ended 3 StopAuthorized EVConnected Local offline token=04A1B2C3 Transaction.End",
+      "Ended 3 StopAuthorized EVConnected Local offline token=04A1B2C3 Transaction.Begin Transaction.End",
     ]);
     assertComplete(events(bench));
   });
@@ -98,7 +101,9 @@ describe("E04, E08, E11, E12: offline", () => {
     const since = mark(bench);
     await offlineFor(bench, 5, () => bench.post("/tap", CARD));
     await bench.settled();
-    assert.deepEqual(told(bench, since), ["Ended 2 StopAuthorized EVConnected Local offline token=04A1B2C3 Transaction.End"]);
+    assert.deepEqual(told(bench, since), [
+      "Ended 2 StopAuthorized EVConnected Local offline token=04A1B2C3 Transaction.Begin Transaction.End",
+    ]);
   });
 
   scenario("E-41: three transactions offline, over a power cycle", OFFLINE, async (bench) => {
@@ -122,7 +127,7 @@ describe("E04, E08, E11, E12: offline", () => {
     const three = (card: { idToken: string }, n: string): string[] => [
       `${n}Started 0 Authorized EVConnected offline evse=1 token=${card.idToken} Transaction.Begin`,
       `${n}Updated 1 ChargingStateChanged Charging offline`,
-      `${n}Ended 2 StopAuthorized EVConnected Local offline token=${card.idToken} Transaction.End`,
+      `${n}Ended 2 StopAuthorized EVConnected Local offline token=${card.idToken} Transaction.Begin Transaction.End`,
     ];
     assert.deepEqual(
       told(bench, since).filter((line) => /Started|Updated|Ended/.test(line)),
@@ -141,7 +146,10 @@ describe("E04, E08, E11, E12: offline", () => {
     await bench.post("/network", { stall: false });
     await paceUntil(bench, "reconnected", async () => (await bench.station.state()).online);
     await bench.settled();
-    assert.equal(told(bench, since).at(-1), "Ended 2 StopAuthorized EVConnected Local offline token=04A1B2C3 Transaction.End");
+    assert.equal(
+      told(bench, since).at(-1),
+      "Ended 2 StopAuthorized EVConnected Local offline token=04A1B2C3 Transaction.Begin Transaction.End",
+    );
   });
 
   scenario(
@@ -171,7 +179,7 @@ describe("E04, E08, E11, E12: offline", () => {
     const { transactionId } = (await bench.station.state()).evses[0];
     assert.deepEqual(await bench.csms.call("CS001", "RequestStopTransaction", { transactionId }), { status: "Accepted" });
     await bench.settled();
-    assert.match(told(bench).at(-1)!, /^Ended \d RemoteStop EVConnected Remote Transaction\.End$/);
+    assert.match(told(bench).at(-1)!, /^Ended \d RemoteStop EVConnected Remote Transaction\.Begin Transaction\.End$/);
     assertComplete(events(bench));
   });
 });

@@ -45,7 +45,7 @@ describe("E-26: power lost in a transaction", () => {
       [
         "BootNotification PowerUp",
         "StatusNotification 1 Occupied",
-        "Ended 3 AbnormalCondition EVConnected PowerLoss offline Transaction.End",
+        "Ended 3 AbnormalCondition EVConnected PowerLoss offline Transaction.Begin Transaction.End",
       ].map((line) => line.replace(/ offline/, told(bench, since)[2]?.includes("offline") ? " offline" : "")),
     );
     const transaction = [...bench.csms.stations.get("CS001")!.transactions.values()];
@@ -68,7 +68,10 @@ describe("E-26: power lost in a transaction", () => {
     await bench.post("/power", { on: true });
     await registered(bench);
     assert.deepEqual(told(bench, since).slice(0, 2), ["BootNotification PowerUp", "StatusNotification 1 Available"]);
-    assert.match(told(bench, since)[2], /^Ended 2 AbnormalCondition Idle PowerLoss (offline )?Transaction\.End$/);
+    assert.match(
+      told(bench, since)[2],
+      /^Ended 2 AbnormalCondition Idle PowerLoss (offline )?Transaction\.Begin Transaction\.End$/,
+    );
   });
 
   scenario(
@@ -97,7 +100,7 @@ describe("E-26: power lost in a transaction", () => {
           "Updated 2 MeterValuePeriodic Sample.Periodic",
           "Updated 3 MeterValuePeriodic Sample.Periodic",
           "Updated 4 ChargingStateChanged SuspendedEV",
-          "Ended 5 AbnormalCondition EVConnected PowerLoss Transaction.End",
+          "Ended 5 AbnormalCondition EVConnected PowerLoss Transaction.Begin Transaction.End",
         ],
       );
       assert.doesNotMatch(written(bench), /"(19|20[01])\d\d-/);
@@ -118,7 +121,7 @@ describe("E-26: power lost in a transaction", () => {
       told(bench)
         .filter((line) => line.startsWith("Ended"))
         .map((line) => line.replace(" offline", "")),
-      ["Ended 2 AbnormalCondition EVConnected PowerLoss Transaction.End"],
+      ["Ended 2 AbnormalCondition EVConnected PowerLoss Transaction.Begin Transaction.End"],
     );
     assert.doesNotMatch(written(bench), /"(19|20[01])\d\d-/);
   });
@@ -134,8 +137,8 @@ describe("E-26: power lost in a transaction", () => {
         .filter((line) => line.includes("Ended"))
         .map((line) => line.replace(" offline", "")),
       [
-        "Ended 2 AbnormalCondition EVConnected PowerLoss Transaction.End",
-        "#2 Ended 2 AbnormalCondition EVConnected PowerLoss Transaction.End",
+        "Ended 2 AbnormalCondition EVConnected PowerLoss Transaction.Begin Transaction.End",
+        "#2 Ended 2 AbnormalCondition EVConnected PowerLoss Transaction.Begin Transaction.End",
       ],
     );
   });
@@ -203,7 +206,10 @@ describe("TxCtrlr.ResumptionTimeout", () => {
     const since = await powerCut(bench, 200);
     await registered(bench);
     await bench.settled();
-    assert.match(told(bench, since).at(-1)!, /^Ended 3 AbnormalCondition EVConnected PowerLoss (offline )?Transaction\.End$/);
+    assert.match(
+      told(bench, since).at(-1)!,
+      /^Ended 3 AbnormalCondition EVConnected PowerLoss (offline )?Transaction\.Begin Transaction\.End$/,
+    );
     assert.equal((await bench.station.state()).evses[0].contactor, false);
   });
 
@@ -215,7 +221,10 @@ describe("TxCtrlr.ResumptionTimeout", () => {
     await bench.post("/evse/1/unplug", { force: true });
     await bench.post("/power", { on: true });
     await registered(bench);
-    assert.match(told(bench, since).at(-1)!, /^Ended 2 AbnormalCondition Idle PowerLoss (offline )?Transaction\.End$/);
+    assert.match(
+      told(bench, since).at(-1)!,
+      /^Ended 2 AbnormalCondition Idle PowerLoss (offline )?Transaction\.Begin Transaction\.End$/,
+    );
   });
 
   scenario(

@@ -27,7 +27,9 @@ describe("E06, E07: stop", () => {
       await charging(bench);
       const since = mark(bench);
       await tap(bench);
-      assert.deepEqual(told(bench, since), ["Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.End"]);
+      assert.deepEqual(told(bench, since), [
+        "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.Begin Transaction.End",
+      ]);
       const { contactor, limitAmps, locked } = await evse(bench);
       assert.deepEqual({ contactor, limitAmps, locked }, { contactor: false, limitAmps: 0, locked: false });
       await bench.post("/evse/1/unplug");
@@ -41,7 +43,7 @@ describe("E06, E07: stop", () => {
       const since = mark(bench);
       await bench.post("/evse/1/unplug-ev");
       await bench.settled();
-      const ended = "Ended 2 EVCommunicationLost Idle EVDisconnected Transaction.End";
+      const ended = "Ended 2 EVCommunicationLost Idle EVDisconnected Transaction.Begin Transaction.End";
       assert.equal((await evse(bench)).locked, false);
       assert.equal((await evse(bench)).contactor, false);
       if (cable === "socket") {
@@ -61,7 +63,7 @@ describe("E06, E07: stop", () => {
       status: "Accepted",
     });
     await bench.settled();
-    assert.deepEqual(told(bench, since), ["Ended 2 RemoteStop EVConnected Remote Transaction.End"]);
+    assert.deepEqual(told(bench, since), ["Ended 2 RemoteStop EVConnected Remote Transaction.Begin Transaction.End"]);
     assert.equal((await evse(bench)).locked, false);
   });
 
@@ -81,7 +83,7 @@ describe("E06, E07: stop", () => {
     await bench.settled();
     assert.deepEqual(
       told(bench, since).filter((line) => !line.startsWith("Authorize")),
-      ["Ended 2 EVCommunicationLost Idle EVDisconnected Transaction.End", "StatusNotification 1 Available"],
+      ["Ended 2 EVCommunicationLost Idle EVDisconnected Transaction.Begin Transaction.End", "StatusNotification 1 Available"],
     );
   });
 
@@ -93,7 +95,7 @@ describe("E06, E07: stop", () => {
     await bench.post("/evse/1/unplug", { force: true });
     await bench.settled();
     assert.deepEqual(told(bench, since).sort(), [
-      "Ended 2 EVCommunicationLost Idle EVDisconnected Transaction.End",
+      "Ended 2 EVCommunicationLost Idle EVDisconnected Transaction.Begin Transaction.End",
       "StatusNotification 1 Available",
     ]);
     await charging(bench, 1, OTHER_CARD);
@@ -125,7 +127,7 @@ describe("E06, E07: stop", () => {
         assert.equal((await evse(bench)).contactor, false, "energy off at once");
         await bench.settled();
         assert.deepEqual(told(bench, since).sort(), [
-          `Ended 2 AbnormalCondition EVConnected ${reason} Transaction.End`,
+          `Ended 2 AbnormalCondition EVConnected ${reason} Transaction.Begin Transaction.End`,
           "StatusNotification 1 Faulted",
         ]);
         await bench.post("/evse/1/fault", { code: null });
@@ -153,7 +155,7 @@ describe("E05: the CSMS takes the authorization back", () => {
     await tap(bench);
     const lines = told(bench, since);
     assert.deepEqual(lines.slice(0, 2), ["Authorize 04A1B2C3", STARTED]);
-    assert.match(lines.at(-1)!, /^Ended \d Deauthorized EVConnected DeAuthorized Transaction\.End$/);
+    assert.match(lines.at(-1)!, /^Ended \d Deauthorized EVConnected DeAuthorized Transaction\.Begin Transaction\.End$/);
     assert.ok(lines.length <= 4);
     const { contactor, locked } = await evse(bench);
     assert.deepEqual({ contactor, locked }, { contactor: false, locked: true });
@@ -194,7 +196,10 @@ describe("E05: the CSMS takes the authorization back", () => {
     }
     assert.match(told(bench, since).at(-1)!, /SuspendedEVSE$/, "suspension by the station wins (E-07)");
     await tap(bench);
-    assert.match(told(bench, since).at(-1)!, /^Ended \d StopAuthorized EVConnected Local token=04A1B2C3 Transaction\.End$/);
+    assert.match(
+      told(bench, since).at(-1)!,
+      /^Ended \d StopAuthorized EVConnected Local token=04A1B2C3 Transaction\.Begin Transaction\.End$/,
+    );
   });
 
   scenario("E-33: no idTokenInfo, or a bad one on an event without token, changes nothing", {}, async (bench) => {

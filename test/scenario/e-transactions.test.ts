@@ -173,8 +173,8 @@ describe("E01: two EVSEs at once", () => {
       "Updated 2 MeterValuePeriodic Sample.Periodic",
       "#2 Updated 2 MeterValuePeriodic Sample.Periodic",
       "Updated 3 ChargingStateChanged SuspendedEV",
-      "#2 Ended 3 StopAuthorized EVConnected Local token=0499887766 Transaction.End",
-      "Ended 4 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.End",
+      "#2 Ended 3 StopAuthorized EVConnected Local token=0499887766 Transaction.Begin Transaction.End",
+      "Ended 4 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.Begin Transaction.End",
     ]);
     for (const transaction of bench.csms.stations.get("CS001")!.transactions.values()) {
       const id = transaction.evse;
@@ -197,13 +197,18 @@ describe("J: values in the events", () => {
       await tap(bench);
       const events = calls(bench, 0, "TransactionEvent").map(({ payload }) => payload);
       let register = -1;
+      const began = (events[0].meterValue as { sampledValue: Payload[] }[])[0].sampledValue[0].value;
       let time = "";
       for (const event of events) {
         assert.ok((event.timestamp as string) >= time, "in order of time");
         time = event.timestamp as string;
         for (const { timestamp, sampledValue } of (event.meterValue ?? []) as { timestamp: string; sampledValue: Payload[] }[]) {
           assert.ok(timestamp <= time);
-          for (const { value, measurand = "Energy.Active.Import.Register", unitOfMeasure } of sampledValue) {
+          for (const { value, context, measurand = "Energy.Active.Import.Register", unitOfMeasure } of sampledValue) {
+            if (event.eventType === "Ended" && context === "Transaction.Begin") {
+              assert.deepEqual([measurand, value, timestamp], ["Energy.Active.Import.Register", began, events[0].timestamp]);
+              continue;
+            }
             const unit = (unitOfMeasure as Payload | undefined)?.unit ?? "Wh";
             if (measurand === "Energy.Active.Import.Register") {
               assert.equal(unit, "Wh");

@@ -175,7 +175,9 @@ describe("F01, F02: RequestStartTransaction", () => {
     const since = mark(bench);
     await bench.post("/tap", CARD);
     await bench.settled();
-    assert.deepEqual(told(bench, since), ["Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.End"]);
+    assert.deepEqual(told(bench, since), [
+      "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.Begin Transaction.End",
+    ]);
   });
 });
 
@@ -195,7 +197,7 @@ describe("F03: RequestStopTransaction", () => {
     await bench.settled();
     assert.deepEqual(await contactors(bench), [false, true]);
     assert.equal(await stopStatus(bench, one), "Rejected", "ended");
-    assert.equal(told(bench).at(-1), "Ended 2 RemoteStop EVConnected Remote Transaction.End");
+    assert.equal(told(bench).at(-1), "Ended 2 RemoteStop EVConnected Remote Transaction.Begin Transaction.End");
   });
 });
 

@@ -86,8 +86,8 @@ describe("B12: Reset with a transaction", () => {
     assert.deepEqual(
       told(bench, since).filter((line) => !line.startsWith("Authorize")),
       [
-        "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.End",
-        "#2 Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.End",
+        "Ended 2 StopAuthorized EVConnected Local token=04A1B2C3 Transaction.Begin Transaction.End",
+        "#2 Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.Begin Transaction.End",
         "BootNotification ScheduledReset",
         "StatusNotification 1 Occupied",
         "StatusNotification 2 Occupied",
@@ -103,8 +103,8 @@ describe("B12: Reset with a transaction", () => {
     assert.equal(await reset(bench, "Immediate"), "Accepted");
     await rebooted(bench);
     assert.deepEqual(told(bench, since), [
-      "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.End",
-      "#2 Ended 2 ResetCommand EVConnected ImmediateReset Transaction.End",
+      "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.Begin Transaction.End",
+      "#2 Ended 2 ResetCommand EVConnected ImmediateReset Transaction.Begin Transaction.End",
       "BootNotification RemoteReset",
       "StatusNotification 1 Occupied",
       "StatusNotification 2 Occupied",
@@ -128,7 +128,7 @@ describe("B12: Reset with a transaction", () => {
     assert.equal(await reset(bench, "Immediate"), "Accepted");
     await rebooted(bench);
     assert.deepEqual(told(bench, since), [
-      "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.End",
+      "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.Begin Transaction.End",
       "BootNotification RemoteReset",
       "StatusNotification 1 Occupied",
     ]);
@@ -148,13 +148,13 @@ describe("B12: Reset with a transaction", () => {
       bench.csms.on("TransactionEvent", (_request, context) => context.defaultAnswer());
       await registered(bench);
       const lines = told(bench, since);
-      assert.equal(lines[0], "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.End");
+      assert.equal(lines[0], "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.Begin Transaction.End");
       assert.deepEqual(
         lines.slice(-3).map((line) => line.replace(" offline", "")),
         [
           "BootNotification RemoteReset",
           "StatusNotification 1 Occupied",
-          "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.End",
+          "Ended 2 ResetCommand EVConnected ImmediateReset Transaction.Begin Transaction.End",
         ],
       );
       assert.deepEqual(bench.csms.violations, []);

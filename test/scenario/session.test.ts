@@ -41,7 +41,7 @@ describe("a charging session", () => {
         ["Updated", 2, "ChargingStateChanged", "Charging", undefined, undefined],
         ["Updated", 3, "MeterValuePeriodic", undefined, undefined, "Sample.Periodic"],
         ["Updated", 4, "MeterValuePeriodic", undefined, undefined, "Sample.Periodic"],
-        ["Ended", 5, "StopAuthorized", "EVConnected", "Local", "Transaction.End"],
+        ["Ended", 5, "StopAuthorized", "EVConnected", "Local", "Transaction.Begin"],
       ],
     );
     assert.deepEqual(

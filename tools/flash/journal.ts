@@ -17,11 +17,9 @@ import {
   type Damage,
   type Page,
 } from "./pages.ts";
-import { DamagedRecord, decodeRecord, encodeRecord, freshStates, type EvseState, type JournalRecord } from "./records.ts";
+import { DamagedRecord, DATED, decodeRecord, encodeRecord, freshStates, type EvseState, type JournalRecord } from "./records.ts";
 
 export const UNCONFIRMED = 128;
-/** Station times below are uptimes of a boot that did not know the time. */
-export const DATED = 134_217_728;
 /** Station time 0: 2020-01-01T00:00:00Z. */
 export const EPOCH = 1_577_836_800;
 

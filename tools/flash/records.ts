@@ -4,13 +4,19 @@
  */
 
 /** Kinds above the samples 0 … 7. */
-export const KIND = { event: 8, context: 9, clock: 10, boot: 11, skip: 12 } as const;
+export const KIND = { event: 8, context: 9, clock: 10, boot: 11, skip: 12, move: 13 } as const;
 
 /** In a sample's head: the time step is given. */
 const STEP = 64;
 
 /** What an event holds besides cause, state and time; in one byte with the EVSE. */
 export const HAS = { start: 8, end: 16, token: 32, remoteStart: 64, values: 128 } as const;
+
+/** More of it, in one byte with the reason: the EVSE is told, a reservation was used, voltage and offered current. */
+export const EXTRA = { reason: 31, evse: 32, reservation: 64, supply: 128 } as const;
+
+/** Station times below are uptimes of a boot that did not know the time. */
+export const DATED = 134_217_728;
 
 /** EVSEs that a record can name. */
 export const EVSES = 8;
@@ -27,6 +33,9 @@ export interface EvseState {
   interval: number;
   /** seqNo of the next record. */
   seqNo: number;
+  /** When the transaction began at this EVSE, and the register then. */
+  beginTime: number;
+  beginWattHours: number;
   /** Transaction that runs; undefined when none is known. */
   id?: string;
   token?: string;
@@ -58,6 +67,12 @@ export interface Event {
   token?: string;
   remoteStartId?: number;
   values?: Values;
+  /** The event tells its EVSE. */
+  tellsEvse?: boolean;
+  reservationId?: number;
+  supply?: { decivolts: number; deciamps: number };
+  /** In an end: samples of the transaction, 11 bytes each (`src/station/samples.ts`). */
+  history?: string;
 }
 
 /** State of a running transaction; never sent. */
@@ -75,7 +90,9 @@ export type JournalRecord =
   | { kind: "clock"; time: number }
   | { kind: "boot" }
   /** So many seqNos of the EVSE were dropped here. */
-  | { kind: "skip"; evse: number; seqNos: number };
+  | { kind: "skip"; evse: number; seqNos: number }
+  /** The transaction of the EVSE goes on at another one. */
+  | { kind: "move"; evse: number; to: number };
 
 /** Bytes that are no record. */
 export class DamagedRecord extends Error {}
@@ -85,7 +102,7 @@ export function freshStates(): EvseState[] {
 }
 
 function freshState(): EvseState {
-  return { time: 0, wattHours: 0, step: 0, watts: 0, centiamps: 0, interval: 0, seqNo: 0 };
+  return { time: 0, wattHours: 0, step: 0, watts: 0, centiamps: 0, interval: 0, seqNo: 0, beginTime: 0, beginWattHours: 0 };
 }
 
 /** Zigzag varint, low group first. */
@@ -129,16 +146,19 @@ function encode(record: JournalRecord, states: EvseState[]): number[] {
         KIND.event,
         record.evse | has,
         record.cause | (record.charging << 5),
-        record.reason,
+        record.reason | extraOf(record),
         ...(start === undefined ? [] : text(start)),
         ...(token === undefined ? [] : text(token)),
+        ...(record.end ? text(record.history ?? "") : []),
         ...varint(record.time - state.time),
         ...(values === undefined ? [] : valueNumbers(values, state).flatMap(varint)),
         ...(remoteStartId === undefined ? [] : varint(remoteStartId)),
+        ...(record.reservationId === undefined ? [] : varint(record.reservationId)),
+        ...(record.supply === undefined ? [] : [record.supply.decivolts, record.supply.deciamps].flatMap(varint)),
       ];
     }
     case "context": {
-      const { evse, id, token, time, wattHours, step, watts, centiamps, interval, seqNo } = record;
+      const { evse, id, token, time, wattHours, step, watts, centiamps, interval, seqNo, beginTime, beginWattHours } = record;
       return [
         KIND.context,
         evse | HAS.start | (token === undefined ? 0 : HAS.token),
@@ -146,7 +166,7 @@ function encode(record: JournalRecord, states: EvseState[]): number[] {
         0,
         ...text(id),
         ...(token === undefined ? [] : text(token)),
-        ...[time, wattHours, step, watts, centiamps, interval, seqNo].flatMap(varint),
+        ...[time, wattHours, step, watts, centiamps, interval, seqNo, beginTime, beginWattHours].flatMap(varint),
       ];
     }
     case "clock":
@@ -155,7 +175,17 @@ function encode(record: JournalRecord, states: EvseState[]): number[] {
       return [KIND.boot];
     case "skip":
       return [KIND.skip, record.evse, ...varint(record.seqNos)];
+    case "move":
+      return [KIND.move, record.evse, record.to];
   }
+}
+
+function extraOf({ tellsEvse, reservationId, supply }: Event): number {
+  return (
+    (tellsEvse ? EXTRA.evse : 0) |
+    (reservationId === undefined ? 0 : EXTRA.reservation) |
+    (supply === undefined ? 0 : EXTRA.supply)
+  );
 }
 
 function valueNumbers(values: Values, state: EvseState): number[] {
@@ -166,15 +196,34 @@ function valueNumbers(values: Values, state: EvseState): number[] {
 function follow(record: JournalRecord, states: EvseState[]): void {
   switch (record.kind) {
     case "context": {
-      const { id, token, time, wattHours, step, watts, centiamps, interval, seqNo } = record;
-      states[record.evse] = { id, token, time, wattHours, step, watts, centiamps, interval, seqNo };
+      const { id, token, time, wattHours, step, watts, centiamps, interval, seqNo, beginTime, beginWattHours } = record;
+      states[record.evse] = {
+        id,
+        token,
+        time,
+        wattHours,
+        step,
+        watts,
+        centiamps,
+        interval,
+        seqNo,
+        beginTime,
+        beginWattHours,
+      };
       return;
     }
     case "skip":
       states[record.evse].seqNo += record.seqNos;
       return;
+    case "move":
+      states[record.to] = states[record.evse];
+      states[record.evse] = { ...states[record.to], id: undefined, token: undefined };
+      return;
     case "clock":
     case "boot":
+      for (const state of states)
+        if (state.beginTime && state.beginTime < DATED)
+          state.beginTime = record.kind === "clock" && record.time ? state.beginTime + record.time : 0;
       return;
   }
   const starts = record.kind === "event" && record.start !== undefined;
@@ -183,6 +232,10 @@ function follow(record: JournalRecord, states: EvseState[]): void {
   const values = record.kind === "sample" ? record : record.values;
   if (record.kind === "sample") state.interval = record.time - state.time;
   state.time = record.time;
+  if (starts || (record.kind === "event" && record.tellsEvse)) {
+    state.beginTime = record.time;
+    state.beginWattHours = values?.wattHours ?? state.wattHours;
+  }
   if (values) {
     state.step = starts ? 0 : values.wattHours - state.wattHours;
     state.wattHours = values.wattHours;
@@ -227,7 +280,22 @@ function decode(reader: Reader, states: EvseState[]): JournalRecord {
       const id = reader.text();
       const token = first & HAS.token ? reader.text() : undefined;
       const [time, wattHours, step, watts, centiamps, interval, seqNo] = Array.from({ length: 7 }, () => reader.number());
-      return { kind: "context", evse, id, token, time, wattHours, step, watts, centiamps, interval, seqNo };
+      const [beginTime, beginWattHours] = [reader.number(), reader.number()];
+      return {
+        kind: "context",
+        evse,
+        id,
+        token,
+        time,
+        wattHours,
+        step,
+        watts,
+        centiamps,
+        interval,
+        seqNo,
+        beginTime,
+        beginWattHours,
+      };
     }
     case KIND.clock:
       return { kind: "clock", time: reader.number() };
@@ -239,6 +307,12 @@ function decode(reader: Reader, states: EvseState[]): JournalRecord {
       if (evse >= EVSES || seqNos < 0) throw new DamagedRecord("a skip record with impossible numbers");
       return { kind: "skip", evse, seqNos };
     }
+    case KIND.move: {
+      const evse = reader.byte();
+      const to = reader.byte();
+      if (evse >= EVSES || to >= EVSES) throw new DamagedRecord("a move record with impossible numbers");
+      return { kind: "move", evse, to };
+    }
     default:
       throw new DamagedRecord(`a record of unknown kind ${kind}`);
   }
@@ -247,27 +321,34 @@ function decode(reader: Reader, states: EvseState[]): JournalRecord {
 function decodeEvent(reader: Reader, states: EvseState[]): Event {
   const first = reader.byte();
   const second = reader.byte();
-  const reason = reader.byte();
+  const third = reader.byte();
   const evse = first & 7;
   const start = first & HAS.start ? reader.text() : undefined;
   const token = first & HAS.token ? reader.text() : undefined;
+  const end = (first & HAS.end) !== 0;
+  const history = (end && reader.text()) || undefined;
   const state = start === undefined ? states[evse] : freshState();
   const time = sum(state.time, reader.number());
   const values = first & HAS.values ? reader.values(state) : undefined;
   const remoteStartId = first & HAS.remoteStart ? reader.number() : undefined;
-  const end = (first & HAS.end) !== 0;
+  const reservationId = third & EXTRA.reservation ? reader.number() : undefined;
+  const supply = third & EXTRA.supply ? { decivolts: reader.number(), deciamps: reader.number() } : undefined;
   return {
     kind: "event",
     evse,
     cause: second & 31,
     charging: second >> 5,
-    reason,
+    reason: third & EXTRA.reason,
     time,
     end,
     start,
     token,
     remoteStartId,
     values,
+    tellsEvse: (third & EXTRA.evse) !== 0 || undefined,
+    reservationId,
+    supply,
+    history,
   };
 }
 

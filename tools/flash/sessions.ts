@@ -140,6 +140,7 @@ export function session(model: Model, random: Random, { events, interval, evse }
       token: remote ? "C" + hex(random, 8) : random.pick(["A", "B"]) + hex(random, random.pick([8, 8, 14])),
       remoteStartId: remote ? random.below(100_000) : undefined,
       values: read(),
+      tellsEvse: true,
     },
   ];
   while (records.length < events - 1) {

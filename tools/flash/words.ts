@@ -1,8 +1,8 @@
 /** What stands in the flash, in words. */
 import { CAUSES, CHARGING_STATES, REASONS, TOKEN_TYPES } from "../../src/ocpp201/words.ts";
-import { DATED, EPOCH, isEvent, type Entry, type Journal } from "./journal.ts";
+import { EPOCH, isEvent, type Entry, type Journal } from "./journal.ts";
 import type { Damage } from "./pages.ts";
-import type { Values } from "./records.ts";
+import { DATED, type Values } from "./records.ts";
 import { SECURITY_EVENTS, type SecurityLog } from "./security-log.ts";
 import { settingName, type Setting, type Settings } from "./settings.ts";
 
@@ -58,6 +58,8 @@ function factWords({ record }: Entry): string {
   if (record.end) parts.unshift(`ends (${named(reasons, record.reason, "reason")})`);
   if (record.token !== undefined) parts.push(`token ${tokenWords(record.token)}`);
   if (record.remoteStartId !== undefined) parts.push(`remoteStartId ${record.remoteStartId}`);
+  if (record.reservationId !== undefined) parts.push(`reservationId ${record.reservationId}`);
+  if (record.history) parts.push(counted(record.history.length / 11, "sample"));
   if (record.values) parts.push(valueWords(record.values));
   return parts.join(", ");
 }
@@ -72,6 +74,7 @@ export function entryWords(entry: Entry): string {
       : `seqNo ${seqNo} to ${seqNo! + record.seqNos - 1} were dropped; ${place}`;
   if (record.kind === "boot") return `a boot that found undated records; ${place}`;
   if (record.kind === "clock") return `the time became known: the boot was at ${stationTimeWords(record.time)}; ${place}`;
+  if (record.kind === "move") return `the transaction moves to EVSE ${record.to + 1}; ${place}`;
   const state = entry.confirmed
     ? "confirmed"
     : isWaiting(entry)

@@ -158,7 +158,7 @@ function live(world: World, set: Set): void {
   // Many short sessions beside a long one fill the page.
   for (let n = 0; n < 24; n++) session(world, 2, `FLEET-CARD-OF-THE-NEIGHBOURS-${100 + n}`, 2, "Central");
   world.tick(30);
-  for (let n = 0; n < 44; n++) session(world, 2, `0011223344${55 + n}`, 2);
+  for (let n = 0; n < 75; n++) session(world, 2, `0011223344${55 + n}`, 2);
   world.act(world.hardware.evses[0].askEnergy(false, undefined));
   world.tick(40);
   world.setNetwork(true);
