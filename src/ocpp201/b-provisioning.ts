@@ -52,6 +52,10 @@ export function bootResult(p: Cursor): void {
   station.registration =
     status === "Accepted" ? Registration.Accepted : status === "Pending" ? Registration.Pending : Registration.Rejected;
   rpc.barred = station.registration === Registration.Rejected ? 1 : 0; // B-07
+  const accepted = station.registration === Registration.Accepted ? "true" : "false";
+  if (setting(variable("Board.Registered")) !== accepted) {
+    keep(variable("Board.Registered"), accepted);
+  }
   if (station.registration !== Registration.Accepted) {
     station.left = interval > 0 ? interval : BOOT_RETRY;
     return;
