@@ -111,7 +111,8 @@ export function verdictOffline(): void {
 export function verdict(accepted: boolean): void {
   pending.step = Step.Idle;
   // B-09: a station that was never accepted offers no energy. B-08: one that cannot ask again after a power failure stays accepted.
-  const known = station.registration || (connection.state !== Connection.Open && settingTrue(variable("Board.Registered")) ? 1 : 0);
+  const known =
+    station.registration || (connection.state !== Connection.Open && settingTrue(variable("Board.Registered")) ? 1 : 0);
   if (!accepted || pending.evse === NOWHERE || known !== Registration.Accepted) {
     pending.token = "";
     return;

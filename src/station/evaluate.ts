@@ -10,11 +10,10 @@ import { soon } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { moveTransaction, record } from "../store/append";
 import { Context, journal } from "../store/journal";
-import { freePages } from "../store/page";
 import { Cause, Charging, Extra, fact, Has, Reason } from "../store/fact";
 import { setting, settingNumber, settingTrue } from "../store/settings";
 import { grant } from "./authorize";
-import { evses, Field, LOCK_TIMEOUT, pending, Permit, Pilot, Status, Step } from "./evse";
+import { evses, Field, LOCK_TIMEOUT, pending, Permit, Pilot, station, Status, Step } from "./evse";
 import { measurands } from "./samples";
 
 /** Order of the faults in `FAULTS` (1-based) that 2.0.1 has an own reason for. */
@@ -265,7 +264,6 @@ function beginTransaction(evse: number): void {
   const remote = v[at + Field.Cause] === Cause.RemoteStart ? Has.RemoteStart : 0;
   // Billing comes first: without a record on flash there is no transaction, and without a transaction no energy.
   if (
-    freePages() &&
     recordFact(evse, v[at + Field.Cause], Has.Start | Has.Values | remote | (granted ? Has.Token : 0), known ? Extra.Evse : 0)
   ) {
     v[at + Field.Transaction] = 1;
@@ -311,7 +309,9 @@ export function endTransaction(evse: number, cause: Cause, reason: Reason, token
         0;
     fact.reason = reason;
     fact.history = evses.history ? evses.history[evse] : "";
-    recordFact(evse, cause, Has.End | Has.Values | (token ? Has.Token : 0));
+    if (!recordFact(evse, cause, Has.End | Has.Values | (token ? Has.Token : 0))) {
+      station.ready = 2; // the journal still has the transaction: its end is recorded as soon as there is room
+    }
   }
   // E-30: after a deauthorization the cable stays locked until the token is shown.
   if (reason !== Reason.DeAuthorized) {

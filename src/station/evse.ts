@@ -165,7 +165,7 @@ export const station = {
   /** Transaction events: times the oldest was sent, and seconds until it may be sent again (E-43). */
   sends: 0,
   wait: 0,
-  /** 1 once the hardware's first readings are in; 0 again after a fault. */
+  /** 1 once the hardware's first readings are in; 0 again after a fault; 2 when an end could not be recorded. */
   ready: 0,
   /** Events that were aborted since boot. */
   faults: 0,

@@ -19,8 +19,8 @@ import { evses, Field, pending, Permit, Reset, station, Step } from "./evse";
 
 /** The first second, and the first one after a fault: all inputs have been heard once. */
 export function start(): void {
+  const timeout = station.ready ? 0 : settingNumber(variable("TxCtrlr.ResumptionTimeout"));
   station.ready = 1;
-  const timeout = settingNumber(variable("TxCtrlr.ResumptionTimeout"));
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     const begin = journal.context[evse * Context.Size + Context.Begin];
     if (begin && !evses.v[evse * Field.Size + Field.Transaction]) {

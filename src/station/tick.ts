@@ -11,7 +11,7 @@ import { permitTimedOut, pendingTimedOut, resetTick, resumeTimedOut, start } fro
 /** One second has passed. */
 export function stationTick(): void {
   const v = evses.v;
-  if (!station.ready) {
+  if (station.ready !== 1) {
     start();
   }
   if (pending.left && !--pending.left) {

@@ -8,12 +8,16 @@ import { stationTime } from "../kernel/datetime";
 import { decode } from "./cursor";
 import { encode, encodeContext, follow, varints } from "./encode";
 import { fact, Has } from "./fact";
-import { Context, Head, journal, READER, Side } from "./journal";
+import { Context, Head, journal, MISSED, READER, Side } from "./journal";
 import { JOURNAL, JOURNAL_END, PAGE, PAGE_HEADER, RAW } from "./map";
 import { blankPage, freePages, pageDone, pageInUse, sealPage } from "./page";
+import { SecurityEvent, securityEvent } from "./security-log";
 
 /** Longest part of a record that holds transactionId and token. */
 const IDENTITY = 100;
+
+/** Half of what the end of a transaction takes at most. */
+const HALF_END = 128;
 
 /** Put a record (head and content) at `journal.write`, which moves on. */
 function put(text: string): void {
@@ -48,8 +52,8 @@ export function takePage(): number {
 }
 
 /**
- * Begin the next page: blank, contexts of the running transactions, header last. False when none may be taken: one is kept for the
- * packer, unless the record `must` be kept.
+ * Begin the next page: blank, contexts of the running transactions, header last. False when none may be taken: one is kept for ends
+ * and the packer, unless the record `must` be kept.
  */
 function turnPage(must: boolean): boolean {
   if (freePages() < (must ? 1 : 2)) {
@@ -76,11 +80,14 @@ function turnPage(must: boolean): boolean {
   return true;
 }
 
-/** Put a record where it fits: into this page or the next. False when the journal is full. */
+/**
+ * Put a record where it fits: into this page or the next. False when the journal is full: with one free page left, what is no `must`
+ * leaves room in the page for an end of each EVSE's transaction, so that each that has begun can be ended.
+ */
 function place(text: string, must: boolean): boolean {
-  const end = journal.write - ((journal.write - 1) % PAGE) - 1 + PAGE;
   // A byte stays free behind the last record, so that a position always lies in the page that it means.
-  if (journal.write + text.length + 2 >= end && !turnPage(must)) {
+  const left = PAGE - ((journal.write - 1) % PAGE) - 3 - text.length;
+  if ((left <= 0 || (!must && left < journal.identity.length * HALF_END && freePages() < 2)) && !turnPage(must)) {
     return false;
   }
   journal.begun = journal.write;
@@ -93,18 +100,42 @@ function place(text: string, must: boolean): boolean {
 }
 
 /**
- * Record the fact (all of `fact` but time and seqNo). It is on flash when this returns true. False: the journal is full and nothing has
- * changed; what is neither begin nor end of a transaction leaves the last page to these and is counted as dropped (E04.FR.07).
+ * Record the fact (all of `fact` but time and seqNo). It is on flash when this returns true. False: the journal is full, or the
+ * transaction before is not ended yet, and nothing has changed. What is neither begin nor end of a transaction is then counted as dropped,
+ * and a skip record before the EVSE's next one makes the gap in seqNo (E04.FR.07, E-42).
  */
 export function record(): boolean {
   const c = journal.context;
   const w = fact.evse * Context.Size;
   const start = fact.has & Has.Start;
+  const must = (fact.has & Has.End) > 0;
+  const missed = start ? 0 : journal.cursor[MISSED + fact.evse];
+  if (start && c[w + Context.Begin]) {
+    return false;
+  }
   fact.time = stationTime();
-  fact.seqNo = start ? 0 : c[w + Context.SeqNo];
-  if (!place(encode(Side.Writer), (fact.has & (Has.Start | Has.End)) > 0)) {
-    if (!start) {
+  let room = !start || freePages() > 0;
+  if (missed) {
+    room = place(String.fromCharCode(Head.Skip, fact.evse) + varints([missed]), must);
+    if (room) {
+      c[w + Context.SeqNo] += missed;
+      if (!journal.count) {
+        c[w + Side.Reader + Context.SeqNo] += missed; // the reader stands behind it
+      }
+    }
+  }
+  if (room) {
+    journal.cursor[MISSED + fact.evse] = 0;
+    fact.seqNo = start ? 0 : c[w + Context.SeqNo];
+    room = place(encode(Side.Writer), must);
+  }
+  if (!room) {
+    if (!must && (start || !journal.dropped)) {
+      securityEvent(SecurityEvent.StorageFull, start ? "transaction refused" : "samples are dropped");
+    }
+    if (!must && !start) {
       journal.dropped++;
+      journal.cursor[MISSED + fact.evse]++;
     }
     return false;
   }

@@ -6,7 +6,7 @@ import { DATED } from "../kernel/clock";
 import { flashRead } from "../kernel/engine/flash";
 import { table } from "../kernel/overlay";
 import { Context, Cursor, Head, journal, NEXT, Side } from "./journal";
-import { Cause, Extra, fact, Has } from "./fact";
+import { Cause, Charging, Extra, fact, Has, Reason } from "./fact";
 import { follow } from "./encode";
 import { BLOCKS, CONFIRMED, JOURNAL, JOURNAL_END, PACKED, PAGE, PAGE_HEADER, UNTIL } from "./map";
 import { pageInUse, pageSequence } from "./page";
@@ -297,8 +297,12 @@ export function decode(text: string, side: Side, commit: boolean): number {
     return kind;
   }
   const w = fact.evse * Context.Size + (side & Side.Place);
-  if (w >= c.length) {
-    return Head.Boot; // of a station with more EVSEs
+  if (
+    w >= c.length ||
+    (kind === Head.Event &&
+      (fact.cause > Cause.ResetCommand || fact.charging > Charging.SuspendedEVSE || fact.reason > Reason.Timeout))
+  ) {
+    return Head.Boot; // of a station with more EVSEs, or of no station
   }
   const slot = side === Side.Source ? journal.identity.length / 2 + fact.evse : fact.evse;
   if (kind === Head.Context) {

@@ -77,6 +77,11 @@ export const READER = 0;
 export const SOURCE = 4;
 export const NEXT = 8;
 
+/** Behind the cursors in `journal.cursor`: what dates the undated records where the reader stands (`factTime`), 0 = to be found … */
+export const DATE = 12;
+/** … and for each EVSE the seqNos of records that could not be written (E-42). */
+export const MISSED = 13;
+
 export const journal = {
   context: undefined as unknown as Int32Array,
   cursor: undefined as unknown as Int32Array,
@@ -94,7 +99,7 @@ export const journal = {
   count: 0,
   /** How many of them were recorded before the present connection (E11.FR.07: they are sent with offline true). */
   old: 0,
-  /** 1 when records of this boot stand undated in the journal. */
+  /** Not 0 when records stand undated in the journal: the clock is to be recorded when it is known. */
   undated: 0,
   /** Events that were dropped because the journal was full (E04.FR.07). */
   dropped: 0,

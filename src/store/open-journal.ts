@@ -10,7 +10,7 @@ import { advance, DAMAGED, decode, enter, fetch, nextPage, pageFrom, pageKind } 
 import { find } from "../kernel/text";
 import { copySide } from "./encode";
 import { fact, Has } from "./fact";
-import { Context, Cursor, Head, journal, READER, Side, SOURCE } from "./journal";
+import { Context, Head, journal, MISSED, READER, Side, SOURCE } from "./journal";
 import { BLOCKS, CONFIRMED, JOURNAL, JOURNAL_END, PACKED, PAGE, PAGE_HEADER } from "./map";
 import { blankFrom, pageDone, pageInUse, pageSequence } from "./page";
 import { pageDamaged } from "./security-log";
@@ -18,7 +18,7 @@ import { pageDamaged } from "./security-log";
 /** Open the journal of a station with `evses` EVSEs. */
 export function openJournal(evses: number): void {
   journal.context = new Int32Array(evses * Context.Size);
-  journal.cursor = new Int32Array(3 * Cursor.Size);
+  journal.cursor = new Int32Array(MISSED + evses);
   journal.identity = [];
   for (let i = 0; i < 2 * evses; i++) {
     journal.identity.push("");
@@ -64,7 +64,7 @@ export function openJournal(evses: number): void {
     enter(READER, head, 0);
   }
   enter(SOURCE, last, 0);
-  let undated = false;
+  journal.undated = older ? 2 : 0; // unless a record of this page tells otherwise
   let text;
   while ((text = fetch(SOURCE)) && text !== DAMAGED) {
     const at = c[SOURCE];
@@ -79,7 +79,11 @@ export function openJournal(evses: number): void {
     if (kind <= Head.Context && (kind === Head.Context || fact.has & Has.Start)) {
       journal.context[fact.evse * Context.Size + Context.Begin] = at;
     }
-    undated = kind <= Head.Event ? fact.time < DATED : kind === Head.Context && undated;
+    if (kind <= Head.Event || kind === Head.Clock) {
+      journal.undated = fact.time < DATED ? 2 : 0;
+    } else if (kind === Head.Boot) {
+      journal.undated = 1;
+    }
     advance(SOURCE);
   }
   journal.write = !text && blankFrom(c[SOURCE], last + PAGE) ? c[SOURCE] : last + PAGE;
@@ -91,7 +95,7 @@ export function openJournal(evses: number): void {
   if (!journal.count) {
     readerAtEnd();
   }
-  if (undated) {
+  if (journal.undated > 1) {
     markBoot();
   }
 }
@@ -108,7 +112,7 @@ function readerHere(at: number): void {
 }
 
 /** Nothing is unconfirmed: the reader stands where the writer stands. */
-function readerAtEnd(): void {
+export function readerAtEnd(): void {
   readerHere(journal.write - 1);
   journal.cursor[READER] = journal.write;
 }

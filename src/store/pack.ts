@@ -64,6 +64,8 @@ const enum Pack {
 const SLICE = 4;
 /** Free pages at which thinning begins: one for the writer's next page, one to pack into, one for what must not be lost meanwhile. */
 const SPARE = 3;
+/** Bytes that the end of a transaction takes at most. */
+const LONGEST_END = 256;
 /** Uncompressed bytes at which a block is closed. */
 const BLOCK = 1000;
 
@@ -104,6 +106,15 @@ function sourceFollows(): void {
 /** Choose what to pack, and take a page for it. False when there is nothing to do. */
 function begin(s: Int32Array): boolean {
   const c = journal.cursor;
+  const free = freePages();
+  let ends = 0;
+  for (let w = 0; w < journal.context.length; w += Context.Size) {
+    ends += journal.context[w + Context.Begin] ? LONGEST_END : 0;
+  }
+  // The last page stays free unless the one being written has room for the end of every transaction.
+  if (free < 2 && (!free || (ends && PAGE - ((journal.write - 1) % PAGE) - 1 < ends))) {
+    return false;
+  }
   sourceFollows();
   let packed = 0;
   let more = journal.count > 0;
@@ -116,7 +127,7 @@ function begin(s: Int32Array): boolean {
   let unpacked = 0;
   if (!more || pageSequence(page) === journal.sequence) {
     // Everything but the page being written is packed. Short of pages: thin the two oldest.
-    if (freePages() > SPARE || packed < 2) {
+    if (free > SPARE || packed < 2) {
       return false;
     }
     sourceFollows();

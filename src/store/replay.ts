@@ -6,10 +6,11 @@ import { clock, DATED, EPOCH, type UnixSeconds } from "../kernel/clock";
 import { flashRead, flashWrite } from "../kernel/engine/flash";
 import { advance, DAMAGED, decode, fetch, known, nextPage, pageKind } from "./cursor";
 import { fact } from "./fact";
-import { Context, Cursor, Head, journal, READER, Side } from "./journal";
+import { Context, Cursor, DATE, Head, journal, READER, Side } from "./journal";
 import { CONFIRMED, PACKED, PAGE, PAGE_HEADER } from "./map";
 import { pageSequence, pagesDone } from "./page";
 import { identityAt } from "./append";
+import { readerAtEnd } from "./open-journal";
 import { pageDamaged } from "./security-log";
 
 /** Token (with its type letter) of the record at `begin`, "" when it has none. */
@@ -35,9 +36,10 @@ export function peek(): boolean {
         pageDamaged(at);
       }
       // The rest of the page is empty or lost; its successor stands on its own.
+      journal.cursor[DATE] = 0;
       if (!nextPage(READER)) {
         journal.count = journal.old = 0;
-        journal.cursor[READER] = journal.write;
+        readerAtEnd();
         return false;
       }
       // A packed page that ends in the middle of this one is still needed: without it a boot would read this one from its begin.
@@ -54,6 +56,9 @@ export function peek(): boolean {
         return true;
       }
       journal.count--; // of a transaction whose begin was lost with its page
+    }
+    if (kind === Head.Clock || kind === Head.Boot) {
+      journal.cursor[DATE] = 0;
     }
     decode(text, Side.Reader, true);
     advance(READER);
@@ -84,39 +89,46 @@ export function confirm(): void {
     journal.old--;
   }
   if (!journal.count) {
-    // Everything behind is no event. The next one is found where it is written.
+    // Everything behind is no event. The next one is found where it is written, with the seqNos behind what was skipped.
     c[READER] = journal.write;
-    c[READER + Cursor.Left] = 0;
+    c[READER + Cursor.Left] = c[DATE] = 0;
+    for (let w = 0; w < journal.context.length; w += Context.Size) {
+      journal.context[w + Side.Reader + Context.SeqNo] = journal.context[w + Context.SeqNo];
+    }
   }
 }
 
-/** Unix time of the fact that `peek` gave: an undated one is dated by the clock record behind it, or it is of this boot. */
+/**
+ * Unix time of the fact that `peek` gave. An undated one is dated by the clock record behind it, or it is of this boot. A boot that never
+ * learned the time was over when the next one that did began.
+ */
 export function factTime(): UnixSeconds {
   const time = fact.time;
-  if (time >= DATED) {
-    return time + EPOCH;
-  }
   const c = journal.cursor;
-  const kept = [c[0], c[1], c[2], c[3]];
-  let date = 0;
-  for (let end = 0; !end && !date;) {
-    const text = fetch(READER);
-    const kind = text.charCodeAt(0) & 63;
-    if (!text || text === DAMAGED) {
-      end = nextPage(READER) ? 0 : 1;
-    } else if (kind === Head.Clock) {
-      decode(text, Side.Reader, false);
-      date = fact.time + EPOCH + time;
-      end = 1;
-    } else {
-      // A boot that never learned the time: not later than the begin of this one.
-      date = kind === Head.Boot ? clock.boot : 0;
-      advance(READER);
+  if (time < DATED && !c[DATE]) {
+    const kept = [c[0], c[1], c[2], c[3]];
+    let sign = 1;
+    for (let more = true; more;) {
+      const text = fetch(READER);
+      const kind = text.charCodeAt(0) & 63;
+      if (!text || text === DAMAGED) {
+        more = nextPage(READER);
+      } else {
+        if (kind === Head.Clock) {
+          decode(text, Side.Reader, false);
+          c[DATE] = sign * fact.time;
+          more = false;
+        } else if (kind === Head.Boot) {
+          sign = -1;
+        }
+        advance(READER);
+      }
     }
+    for (let i = 0; i < Cursor.Size; i++) {
+      c[READER + i] = kept[i];
+    }
+    c[DATE] = c[DATE] || sign * (clock.boot - EPOCH);
+    peek(); // the fact again, which the records behind it have overwritten
   }
-  for (let i = 0; i < Cursor.Size; i++) {
-    c[READER + i] = kept[i];
-  }
-  peek(); // the fact again, which the records behind it have overwritten
-  return date || clock.boot + time;
+  return EPOCH + (time < DATED ? (c[DATE] > 0 ? c[DATE] + time : -c[DATE]) : time);
 }

@@ -2,37 +2,10 @@
 import assert from "node:assert/strict";
 import { Random } from "../../tools/flash/sessions.ts";
 import { session } from "../../tools/powercut/day.ts";
-import type { Told } from "../../tools/powercut/model.ts";
 import { readSecurityLog } from "../../tools/flash/security-log.ts";
-import { charge, deliver, FULL, heard, open, SAMPLED } from "./station.ts";
+import { byTransaction, charge, deliver, droppedBy, FULL, gaps, heard, open, SAMPLED } from "./station.ts";
 
 const JOURNAL_PAGES = [2, 3, 4, 5, 6, 7, 8, 9];
-
-/** Per transaction: its events, in the order in which they came. */
-function byTransaction(events: readonly Told[]): Map<string, Told[]> {
-  const transactions = new Map<string, Told[]>();
-  for (const event of events) transactions.set(event.id, [...(transactions.get(event.id) ?? []), event]);
-  return transactions;
-}
-
-/** Every transaction begins and ends; seqNo rises; what is missing is counted. */
-function gaps(events: readonly Told[]): number {
-  let missing = 0;
-  for (const [id, list] of byTransaction(events)) {
-    assert.equal(list[0].type, "Started", `${id} begins`);
-    assert.equal(list[0].seqNo, 0, id);
-    assert.equal(list.at(-1)!.type, "Ended", `${id} ends`);
-    list.forEach((event, i) => {
-      if (i > 0) assert.ok(event.seqNo > list[i - 1].seqNo, `${event.name} behind ${list[i - 1].name}`);
-    });
-    missing += list.at(-1)!.seqNo + 1 - list.length;
-  }
-  return missing;
-}
-
-function droppedBy(log: readonly string[]): number {
-  return log.reduce((total, line) => total + Number(/^StorageFull: (\d+) transaction events dropped/.exec(line)?.[1] ?? 0), 0);
-}
 
 describe("capacity of the journal [node]", () => {
   it("a month offline with samples of 15 minutes: every begin and end is kept, nothing is dropped", async function () {

@@ -1,4 +1,5 @@
 /** What the tests of the store share: a station without real time, sessions with a noisy meter, and what came of them. */
+import assert from "node:assert/strict";
 import { session as records, MODELS, Random, type ModelName } from "../../tools/flash/sessions.ts";
 import { DEFAULTS, freshChip } from "../../tools/powercut/day.ts";
 import { told, type Told } from "../../tools/powercut/model.ts";
@@ -55,4 +56,30 @@ export function deliver(world: World, seconds = 60): void {
     if (state?.online && state.queue.events === 0) return;
   }
   throw new Error(`not delivered: ${JSON.stringify(world.state()?.queue)}`);
+}
+
+/** Per transaction: its events, in the order in which they came. */
+export function byTransaction(events: readonly Told[]): Map<string, Told[]> {
+  const transactions = new Map<string, Told[]>();
+  for (const event of events) transactions.set(event.id, [...(transactions.get(event.id) ?? []), event]);
+  return transactions;
+}
+
+/** Every transaction begins and ends; seqNo rises; what is missing is counted. */
+export function gaps(events: readonly Told[]): number {
+  let missing = 0;
+  for (const [id, list] of byTransaction(events)) {
+    assert.equal(list[0].type, "Started", `${id} begins`);
+    assert.equal(list[0].seqNo, 0, id);
+    assert.equal(list.at(-1)!.type, "Ended", `${id} ends`);
+    list.forEach((event, i) => {
+      if (i > 0) assert.ok(event.seqNo > list[i - 1].seqNo, `${event.name} behind ${list[i - 1].name}`);
+    });
+    missing += list.at(-1)!.seqNo + 1 - list.length;
+  }
+  return missing;
+}
+
+export function droppedBy(log: readonly string[]): number {
+  return log.reduce((total, line) => total + Number(/^StorageFull: (\d+) transaction events dropped/.exec(line)?.[1] ?? 0), 0);
 }
