@@ -16,6 +16,7 @@ import { settingNumber } from "../store/settings";
 import { bootNotification, bootResult, reset } from "./b-provisioning";
 import { getVariables, setVariables } from "./b-variables";
 import { authorize, authorizeResult } from "./c-authorization";
+import { getTransactionStatus } from "./e-status";
 import { transactionEvent, transactionResult } from "./e-transactions";
 import { requestStartTransaction, requestStopTransaction, triggerMessage } from "./f-remote-control";
 import { heartbeat, heartbeatResult, statusNotification } from "./g-availability";
@@ -32,6 +33,8 @@ export function request(action: string, p: Cursor): void {
     requestStartTransaction(p);
   } else if (action === "RequestStopTransaction") {
     requestStopTransaction(p);
+  } else if (action === "GetTransactionStatus") {
+    getTransactionStatus(p);
   } else if (action === "TriggerMessage") {
     triggerMessage(p);
   } else if (action === "Reset") {

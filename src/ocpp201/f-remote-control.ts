@@ -6,7 +6,7 @@ import { type Cursor, member, scalar } from "../kernel/json";
 import { rpc, soon } from "../kernel/rpc";
 import { remoteStart } from "../station/authorize";
 import { evaluate, endTransaction, recordFact } from "../station/evaluate";
-import { evses, Field, Registration, station } from "../station/evse";
+import { evses, Field, pending, Registration, station } from "../station/evse";
 import { Cause, Has, Reason } from "../store/fact";
 import { transactionId } from "../store/replay";
 import { readIdToken } from "./c-authorization";
@@ -16,11 +16,20 @@ import { ASKED } from "./words";
 export function requestStartTransaction(p: Cursor): void {
   const at = member(p, "evseId");
   const evse = at < 0 ? -1 : parseInt(scalar(at)) - 1;
+  // Transactions that wait for somebody to authorize them (F01.FR.13).
+  let open = 0;
+  for (let i = 0; i < evses.tokens.length; i++) {
+    open |= evses.v[i * Field.Size + Field.Transaction] << i;
+  }
   const accepted =
     station.registration === Registration.Accepted &&
     (at < 0 || evse >= 0) &&
     remoteStart(evse, readIdToken(member(p, "idToken")), parseInt(scalar(member(p, "remoteStartId"))));
-  rpc.out += accepted ? '{"status":"Accepted"}' : '{"status":"Rejected"}';
+  rpc.out += accepted ? '{"status":"Accepted"' : '{"status":"Rejected"';
+  if (accepted && pending.evse >= 0 && (open >> pending.evse) & 1) {
+    rpc.out += ',"transactionId":"' + transactionId(pending.evse) + '"';
+  }
+  rpc.out += "}";
 }
 
 /** RequestStopTransaction (F-05): the id is compared exactly. */

@@ -163,6 +163,9 @@ function mark(text: string): boolean {
     return false;
   }
   decode(text, Side.Writer, true);
+  if (!journal.count) {
+    decode(text, Side.Reader, true); // the reader stands behind it
+  }
   return true;
 }
 

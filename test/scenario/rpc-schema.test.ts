@@ -20,6 +20,7 @@ const OFFERED = readFileSync(new URL("../../src/ocpp201/actions.txt", import.met
 
 /** Fields that keep a valid request without effect. */
 const HARMLESS: Record<string, (payload: Payload) => Payload> = {
+  GetTransactionStatus: (payload) => payload,
   GetVariables: (payload) => payload,
   SetVariables: (payload) => payload,
   RequestStartTransaction: (payload) => ({ ...payload, evseId: 99 }),
