@@ -1,7 +1,7 @@
 /** OCPP 2.0.1 Part 2, E05–E07, E09, E10: how a transaction ends: card, CSMS, unplugging, fault, an authorization taken back. */
 import assert from "node:assert/strict";
 import { scenario, type Bench } from "./harness.ts";
-import { call, CARD, charging, mark, OTHER_CARD, pace, registered, setTo, told, transactionOf } from "./steps.ts";
+import { call, charging, mark, OTHER_CARD, pace, registered, setTo, told, transactionOf, tap } from "./steps.ts";
 
 const FIXED = { station: { fixedCable: true } };
 const HOLD = { station: { set: { "OCPPCommCtrlr.UnlockOnEVSideDisconnect": "false" } } };
@@ -10,11 +10,6 @@ const CHARGING = "Updated 1 ChargingStateChanged Charging";
 
 async function evse(bench: Bench, id = 1) {
   return (await bench.station.state()).evses[id - 1];
-}
-
-async function tap(bench: Bench, card: object = CARD): Promise<void> {
-  await bench.post("/tap", card);
-  await bench.settled();
 }
 
 describe("E06, E07: stop", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
-import { call, calls, CARD, charging, mark, OTHER_CARD, pace, registered, told, transactionOf } from "./steps.ts";
+import { call, calls, charging, mark, OTHER_CARD, pace, registered, told, transactionOf, tap } from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
 const FIXED = { station: { fixedCable: true } };
@@ -11,11 +11,6 @@ const CHARGING = "Updated 1 ChargingStateChanged Charging";
 
 async function evse(bench: Bench, id = 1) {
   return (await bench.station.state()).evses[id - 1];
-}
-
-async function tap(bench: Bench, card: object = CARD): Promise<void> {
-  await bench.post("/tap", card);
-  await bench.settled();
 }
 
 describe("E02, E03: start", () => {

@@ -156,6 +156,12 @@ export async function charging(bench: Bench, evse = 1, card: object = CARD): Pro
   assert.equal((await bench.station.state()).evses[evse - 1].contactor, true, `EVSE ${evse} charges`);
 }
 
+/** A card at the reader, and everything that comes of it. */
+export async function tap(bench: Bench, card: object = CARD): Promise<void> {
+  await bench.post("/tap", card);
+  await bench.settled();
+}
+
 /** transactionId that `/state` tells of EVSE `evse`. */
 export async function transactionOf(bench: Bench, evse = 1): Promise<string | null> {
   return (await bench.station.state()).evses[evse - 1].transactionId;
