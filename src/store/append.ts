@@ -150,7 +150,7 @@ export function record(): boolean {
     // Authorized after its begin: a context keeps the token where a boot finds it.
     const identity = identityAt(c[w + Context.Begin]);
     const id = identity.substr(0, identity.charCodeAt(0) + 1);
-    if (place(encodeContext(fact.evse, Side.Writer, id + String.fromCharCode(fact.token.length) + fact.token), true)) {
+    if (place(encodeContext(fact.evse, Side.Writer, id + String.fromCharCode(fact.token.length) + fact.token), false)) {
       c[w + Context.Begin] = journal.begun;
     }
   }
@@ -183,5 +183,11 @@ export function markBoot(): void {
 
 /** The transaction of EVSE `from` (0-based) goes on at EVSE `to`. False: the journal is full. */
 export function moveTransaction(from: number, to: number): boolean {
-  return mark(String.fromCharCode(Head.Move, from, to));
+  const missed = journal.cursor[MISSED + from];
+  if (!mark(String.fromCharCode(Head.Move, from, to))) {
+    return false;
+  }
+  journal.cursor[MISSED + from] = 0;
+  journal.cursor[MISSED + to] = missed;
+  return true;
 }
