@@ -277,6 +277,31 @@ describe("B-08: no verdict on the boot", () => {
     },
   );
 
+  scenario(
+    "B-08, B-09, C-11: accepted once, it charges after a power failure without a CSMS",
+    { station: { set: { ...QUICK_RETRY, "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true" } } },
+    async (bench) => {
+      await registered(bench);
+      await bench.post("/network", { up: false });
+      await powerCycle(bench);
+      await pace(bench, 3);
+      await bench.post("/evse/1/ev", { draw: true });
+      await bench.post("/evse/1/plug");
+      await bench.post("/tap", CARD);
+      await pace(bench, 5);
+      assert.equal((await bench.station.state()).evses[0].contactor, true);
+      const since = mark(bench);
+      await bench.post("/network", { up: true });
+      await bench.settled();
+      assert.deepEqual(told(bench, since), [
+        "BootNotification PowerUp",
+        "StatusNotification 1 Occupied",
+        "Started 0 Authorized EVConnected offline evse=1 token=04A1B2C3 Transaction.Begin",
+        "Updated 1 ChargingStateChanged Charging offline",
+      ]);
+    },
+  );
+
   scenario("B-01: each power-up boots anew", {}, async (bench) => {
     await registered(bench);
     await powerCycle(bench);

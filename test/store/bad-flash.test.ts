@@ -1,4 +1,4 @@
-/** Flash contents that are none: the station starts, says what it found, and works. And events of a time without a clock. */
+/** Flash contents that are none: the station starts, says what it found, and works. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { Random } from "../../tools/flash/sessions.ts";
 import { freshChip, session } from "../../tools/powercut/day.ts";
 import { World } from "../../tools/powercut/world.ts";
 import { startStation, UsageError } from "../../tools/sim/sim.ts";
-import { deliver, FULL, heard, open, SAMPLED, SEED } from "./station.ts";
+import { FULL, heard, SAMPLED, SEED } from "./station.ts";
 
 const PAGE = 4096;
 
@@ -138,62 +138,5 @@ describe("malformed records and blocks [node]", () => {
     console.log(
       `      ${count} inputs, longest boot and delivery ${longest.toFixed(0)} ms, ${unreadable} frames that are no JSON`,
     );
-  });
-});
-
-describe("events without a clock [node]", () => {
-  /** Charges, loses network and power; boots without a CSMS: the transaction ends there, and nobody knows when. */
-  async function interrupted(): Promise<World> {
-    const world = await open();
-    world.powerOn();
-    world.tick(2);
-    const [evse] = world.hardware.evses;
-    world.act(evse.plug());
-    world.act(evse.askEnergy(true, 16));
-    world.tap("0A1B2C01");
-    world.tick(6);
-    world.setNetwork(false);
-    world.tick(4);
-    world.powerOff();
-    world.tick(1000);
-    world.powerOn();
-    return world;
-  }
-
-  const iso = (time: number): string => new Date(time).toISOString().replace(".000", "");
-
-  it("are dated when the time becomes known", async () => {
-    const world = await interrupted();
-    world.tick();
-    const then = world.time;
-    world.tick(40);
-    deliver(world);
-    const last = heard(world).at(-1)!;
-    assert.equal(last.stopped, "PowerLoss");
-    assert.ok(Math.abs(Date.parse(last.time) - then) <= 2000, `${last.time} instead of ${iso(then)}`);
-    assert.deepEqual([...world.faults, ...world.csms.faults], []);
-  });
-
-  it("of a boot that never learned the time lie between the event before them and the begin of the boot that tells them", async () => {
-    const world = await interrupted();
-    world.tick(30);
-    world.powerOff();
-    world.tick(1000);
-    world.powerOn();
-    const boot = world.time;
-    world.tick(30);
-    world.powerOff();
-    world.tick(1000);
-    world.powerOn();
-    const later = world.time;
-    world.tick(20);
-    deliver(world);
-    const came = heard(world);
-    const last = came.at(-1)!;
-    assert.deepEqual([last.type, last.stopped], ["Ended", "PowerLoss"]);
-    assert.equal(came.filter(({ type }) => type === "Ended").length, 1);
-    assert.ok(last.time >= came.at(-2)!.time, `${last.time} is before ${came.at(-2)!.time}`);
-    assert.ok(Date.parse(last.time) <= later + 1000, `${last.time} is after ${iso(later)} (boots at ${iso(boot)} and then)`);
-    assert.deepEqual([...world.faults, ...world.csms.faults], []);
   });
 });

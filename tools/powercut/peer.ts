@@ -34,6 +34,8 @@ export class Csms {
   readonly heard: Heard[] = [];
   /** BootNotifications answered in the present boot of the station. */
   registered = false;
+  /** Answer to BootNotification. */
+  status = "Accepted";
   /** It hears and does not answer. */
   silent = false;
   /** Calls that were not as they are to be. */
@@ -59,7 +61,7 @@ export class Csms {
     switch (action) {
       case "BootNotification":
         this.registered = true;
-        return { currentTime, interval: 86_400, status: "Accepted" };
+        return { currentTime, interval: 86_400, status: this.status };
       case "Heartbeat":
         return { currentTime };
       case "Authorize":
