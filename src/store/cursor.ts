@@ -36,7 +36,7 @@ export function fetch(k: number): string {
   const at = c[k + Cursor.At];
   c[NEXT + Cursor.Bit] = c[NEXT + Cursor.Left] = 0;
   if (pageKind(at) === PACKED) {
-    return unpack(k);
+    return unpack(k, at);
   }
   if (at % PAGE > PAGE - 4) {
     return "";
@@ -57,66 +57,60 @@ export function fetch(k: number): string {
 }
 
 /** The same in a packed page: decodes the Huffman code until a record is complete (RFC 1951 3.2.2, literals only). */
-function unpack(k: number): string {
-  const c = journal.cursor;
-  const at = c[k + Cursor.At];
-  const page = at - (at % PAGE);
+function unpack(k: number, at: number): string {
   const codes = table("huffman");
-  const head = flashRead(at, 8);
-  const length = head[0] + head[1] * 256;
-  let left = c[k + Cursor.Left];
-  let bit = c[k + Cursor.Bit];
+  let bytes: Uint8Array | undefined = flashRead(at, 8);
+  const length = bytes[0] + bytes[1] * 256;
+  let left = journal.cursor[k + Cursor.Left];
+  let bit = journal.cursor[k + Cursor.Bit];
   if (length === 0xffff || at % PAGE > PAGE - 12) {
     return "";
   }
   if (!left) {
-    left = head[4] + head[5] * 256;
+    left = bytes[4] + bytes[5] * 256;
     bit = codes.charCodeAt(0);
     if (
       (at % PAGE) + length > PAGE - 12 ||
       !left ||
       left > MOST_BYTES ||
-      payloadCheck(at + 8, length) !== head[6] + head[7] * 256
+      payloadCheck(at + 8, length) !== bytes[6] + bytes[7] * 256
     ) {
       return DAMAGED;
     }
   }
-  const end = END_OF_BLOCK;
-  const last = codes.charCodeAt(end) + codes.charCodeAt(end + 1) * 256;
-  let bytes: Uint8Array | undefined;
+  bytes = undefined; // not two of them at a time
+  let kind = 0;
   let text = "";
   let verbatim = 1; // bytes to take as they are
   let texts = 0; // texts with a length byte that follow
   let numbers = 0; // varints that follow
   while (verbatim || texts || numbers) {
-    // One symbol: canonical decoding, shortest codes first.
+    // One symbol: canonical decoding, shortest codes first. `code` counts from the first one of its size.
     let code = 0;
-    let first = 0;
     let index = 0;
-    let size = 1;
-    for (; size < 16; size++, bit++) {
+    let size = 0;
+    for (; size < 15; size++) {
       if (!bytes || !(bit & 127)) {
         bytes = flashRead(at + 8 + ((bit >> 7) << 4), 16);
       }
-      code |= (bytes[(bit >> 3) & 15] >> (bit & 7)) & 1;
-      const count = codes.charCodeAt(COUNTS + size - 1);
-      if (code - count < first) {
-        bit++;
+      code = code * 2 + ((bytes[(bit >> 3) & 15] >> (bit & 7)) & 1);
+      bit++;
+      const count = codes.charCodeAt(COUNTS + size);
+      if (code < count) {
         break;
       }
       index += count;
-      first = (first + count) << 1;
-      code <<= 1;
+      code -= count;
     }
-    index += code - first;
-    if (size > 15 || index === last || !left) {
+    index += code;
+    if (size > 14 || !left || index === codes.charCodeAt(END_OF_BLOCK) + codes.charCodeAt(END_OF_BLOCK + 1) * 256) {
       return DAMAGED;
     }
     left--;
     const byte = codes.charCodeAt(SYMBOLS + index);
     text += codes.substr(SYMBOLS + index, 1);
     if (text.length === 1) {
-      const kind = byte & 63;
+      kind = byte & 63;
       verbatim = kind < Head.Event ? 0 : kind < Head.Clock ? 3 : kind === Head.Skip ? 1 : kind === Head.Move ? 2 : 0;
       numbers =
         kind < Head.Event
@@ -131,14 +125,23 @@ function unpack(k: number): string {
       if (kind > Head.Move) {
         return DAMAGED;
       }
+      journal.cursor[NEXT + Cursor.Nth] = journal.cursor[k + Cursor.Nth];
+      if (kind <= Head.Event) {
+        index = journal.cursor[NEXT + Cursor.Nth]++;
+        bytes = flashRead(at - (at % PAGE) + CONFIRMED + (index >> 3), 1);
+        if ((bytes[0] >> (index & 7)) & 1) {
+          text = String.fromCharCode(byte | Head.Unconfirmed);
+        }
+        bytes = undefined;
+      }
     } else if (verbatim) {
       verbatim--;
-      if (text.length === 2 && texts + numbers && (text.charCodeAt(0) & 62) === Head.Event) {
+      if (text.length === 2 && (kind & 62) === Head.Event) {
         texts = (byte & Has.Start ? 1 : 0) + (byte & Has.Token ? 1 : 0) + (byte & Has.End ? 1 : 0);
-        if (text.charCodeAt(0) === Head.Event) {
+        if (kind === Head.Event) {
           numbers += (byte & Has.Values ? 3 : 0) + (byte & Has.RemoteStart ? 1 : 0);
         }
-      } else if (text.length === 4 && text.charCodeAt(0) === Head.Event) {
+      } else if (text.length === 4 && kind === Head.Event) {
         numbers += (byte & Extra.Reservation ? 1 : 0) + (byte & Extra.Supply ? 2 : 0);
       }
     } else if (texts) {
@@ -151,15 +154,10 @@ function unpack(k: number): string {
       return DAMAGED;
     }
   }
-  const event = (text.charCodeAt(0) & 63) <= Head.Event;
-  const nth = c[k + Cursor.Nth];
-  c[NEXT + Cursor.At] = left ? at : at + 12 + length;
-  c[NEXT + Cursor.Bit] = left ? bit : 0;
-  c[NEXT + Cursor.Left] = left;
-  c[NEXT + Cursor.Nth] = nth + (event ? 1 : 0);
-  return event && (flashRead(page + CONFIRMED + (nth >> 3), 1)[0] >> (nth & 7)) & 1
-    ? String.fromCharCode(text.charCodeAt(0) | Head.Unconfirmed) + text.substr(1)
-    : text;
+  journal.cursor[NEXT + Cursor.At] = left ? at : at + 12 + length;
+  journal.cursor[NEXT + Cursor.Bit] = left ? bit : 0;
+  journal.cursor[NEXT + Cursor.Left] = left;
+  return text;
 }
 
 /** Check of a block's payload: the sum of the CRC-32s of its pieces of 64 bytes, low 16 bits. In pieces, because a block is large. */
