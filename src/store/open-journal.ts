@@ -12,7 +12,7 @@ import { copySide } from "./encode";
 import { fact, Has } from "./fact";
 import { Context, Head, journal, MISSED, READER, Side, SOURCE } from "./journal";
 import { BLOCKS, CONFIRMED, JOURNAL, JOURNAL_END, PACKED, PAGE, PAGE_HEADER } from "./map";
-import { blankFrom, pageDone, pageInUse, pageSequence } from "./page";
+import { blankFrom, blankPage, pageDone, pageInUse, pageSequence } from "./page";
 import { pageDamaged } from "./security-log";
 
 /** Open the journal of a station with `evses` EVSEs. */
@@ -28,6 +28,11 @@ export function openJournal(evses: number): void {
   let newest = 0;
   for (let page = JOURNAL; page < JOURNAL_END; page += PAGE) {
     const sequence = pageSequence(page);
+    if (!sequence && flashRead(page, 1)[0] < 255) {
+      // No header that the power failed in would be worth keeping either.
+      pageDamaged(page);
+      blankPage(page);
+    }
     if (sequence > newest && pageKind(page) !== PACKED) {
       newest = sequence;
       journal.write = page + PAGE_HEADER;

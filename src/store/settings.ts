@@ -8,6 +8,7 @@ import { flashRead, flashWrite } from "../kernel/engine/flash";
 import type { VariableKey } from "../kernel/overlay";
 import { PAGE, PAGE_HEADER, RAW, SETTINGS, settings } from "./map";
 import { blankPage, pageSequence, sealPage } from "./page";
+import { SecurityEvent, securityEvent } from "./security-log";
 import { Column, line } from "./table";
 
 /** Find the page in force. Called once at boot; on a blank flash the first page becomes it. */
@@ -16,6 +17,9 @@ export function openSettings(): void {
   const first = pageSequence(SETTINGS);
   settings.page = second > first ? SETTINGS + PAGE : SETTINGS;
   if (!first && !second) {
+    if (flashRead(SETTINGS, 1)[0] < 255) {
+      securityEvent(SecurityEvent.StorageDamaged, "settings");
+    }
     blankPage(SETTINGS);
     sealPage(SETTINGS, 1, RAW);
   }

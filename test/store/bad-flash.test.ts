@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newPage, PACKED, PLAIN } from "../../tools/flash/pages.ts";
+import { readSecurityLog, SECURITY_EVENTS } from "../../tools/flash/security-log.ts";
 import { Random } from "../../tools/flash/sessions.ts";
 import { freshChip, session } from "../../tools/powercut/day.ts";
 import { World } from "../../tools/powercut/world.ts";
@@ -11,6 +12,9 @@ import { startStation, UsageError } from "../../tools/sim/sim.ts";
 import { FULL, heard, SAMPLED, SEED } from "./station.ts";
 
 const PAGE = 4096;
+
+/** The settings and the pages of the journal are damaged, and it is told. */
+const ALL = /^/;
 
 function works(world: World, about: string): void {
   assert.deepEqual(world.faults, [], about);
@@ -34,43 +38,58 @@ describe("flash contents that are none [node]", () => {
   const noise = (raw: Buffer, from = 0, to = raw.length): void => {
     for (let i = from; i < to; i++) raw[i] = random.below(256);
   };
-  const contents: [string, (raw: Buffer) => void][] = [
-    ["zeros", (raw) => raw.fill(0)],
-    ["ones", (raw) => raw.fill(0xff)],
-    [`noise, seed ${SEED}`, (raw) => noise(raw)],
+  const contents: [string, RegExp | null, (raw: Buffer) => void][] = [
+    ["zeros", ALL, (raw) => raw.fill(0)],
+    ["ones", null, (raw) => raw.fill(0xff)],
+    [`noise, seed ${SEED}`, ALL, (raw) => noise(raw)],
     [
       "noise behind valid headers",
+      /^StorageDamaged: journal page at \d+$/,
       (raw) => {
         noise(raw);
         for (let page = 0; page < 16; page++) newPage(page + 1, page % 2 === 0 ? PLAIN : PACKED).copy(raw, page * PAGE, 0, 8);
       },
     ],
-    ["the pages of another build's layout: texts", (raw) => raw.fill('{"evse":1,"status":"Available"}\n')],
+    ["the pages of another build's layout: texts", ALL, (raw) => raw.fill('{"evse":1,"status":"Available"}\n')],
     [
       "all pages with the same sequence number",
+      null,
       (raw) => {
         for (let page = 0; page < 16; page++) newPage(7).copy(raw, page * PAGE);
       },
     ],
     [
       "the highest sequence number",
+      null,
       (raw) => {
         for (let page = 2; page < 10; page++) newPage(0xffff_fffe).copy(raw, page * PAGE);
       },
     ],
   ];
-  for (const [name, fill] of contents) {
-    it(`a raw area full of ${name}: starts and works`, async function () {
+  for (const [name, finds, fill] of contents) {
+    it(`a raw area full of ${name}: starts, says what it found, and works`, async function () {
       this.timeout(20_000);
       const chip = await freshChip(SAMPLED, 1);
       fill(chip.subarray(0, 65_536));
       const world = new World({ chip, seed: 4 });
       world.powerOn();
       world.tick(8);
+      const found = world.log.filter((line) => line.startsWith("StorageDamaged"));
+      if (finds === ALL) {
+        const pages = [2, 3, 4, 5, 6, 7, 8, 9].map((page) => `StorageDamaged: journal page at ${page * PAGE}`);
+        // A page of noise may begin like a blank one.
+        assert.deepEqual(found, ["StorageDamaged: settings", ...pages.filter((line) => found.includes(line))]);
+        assert.ok(found.length > 7, found.join());
+        const kept = readSecurityLog(world.raw).events.filter(({ type }) => SECURITY_EVENTS[type] === "StorageDamaged");
+        assert.equal(kept.length, found.length, "in the security log too");
+      } else if (finds) assert.ok(found.length > 0 && found.every((line) => finds.test(line)), found.join());
+      else assert.deepEqual(found, []);
       works(world, name);
       world.powerOff();
       world.powerOn();
       world.tick(3);
+      if (finds === ALL)
+        assert.equal(world.log.filter((line) => line.startsWith("StorageDamaged")).length, found.length, "told once");
       works(world, `${name}, after another boot`);
     });
   }

@@ -1,6 +1,5 @@
 /**
- * A build that tells more: the operations of chosen modules also sample the variables in use, at the end of every turn of a loop and before
- * every return, not only where the board does (at frames, writes to flash and lines of the link).
+ * A build that tells more: the operations of chosen modules also sample the variables in use, before every statement of a block and at its end, not only where the board does (at frames, writes to flash and lines of the link).
  */
 import { residentsOf } from "../budget/residents.ts";
 import type { Build } from "../build/build-board.ts";
@@ -43,14 +42,14 @@ export function sampling(build: Build, modules: readonly string[], { sample }: P
   return encodeStorage(files);
 }
 
-/** `text`, an operation, with `call` at the end of each block of a loop or a function and before each return of a block. */
+/** `text`, an operation, with `call` before each statement of a block and at the end of each block of a loop or a function. */
 export function withSamples(text: string, call: string): string {
   const opening = `(${text})`;
   const { each, parentOf } = parse(opening);
   const places = new Set<number>();
   each((node: Node) => {
     const parent = parentOf(node);
-    if (node.type === "ReturnStatement" && parent?.type === "BlockStatement") places.add(node.start);
+    if (parent?.type === "BlockStatement") places.add(node.start);
     if (node.type === "BlockStatement" && parent !== undefined && /^(For|While|DoWhile|Function|Arrow)/.test(parent.type)) {
       const last = node.body.at(-1);
       if (last && last.type !== "ReturnStatement") places.add(node.end - 1);
