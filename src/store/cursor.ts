@@ -56,63 +56,55 @@ export function fetch(k: number): string {
   return (E.CRC32(r.subarray(0, size)) & 255) % 255 === check && (r[1] & 63) <= Head.Move ? text : DAMAGED;
 }
 
-/** The same in a packed page: decodes the Huffman code until a record is complete (RFC 1951 3.2.2, literals only). */
+/** A text that follows, in `unpack`'s count of what is still to come. */
+const TEXT = 16;
+
+/**
+ * The same in a packed page: decodes the Huffman code until a record is complete (RFC 1951 3.2.2, literals only). Few numbers and no
+ * array are held meanwhile: this is what unpacking takes of the RAM.
+ */
 function unpack(k: number, at: number): string {
   const codes = table("huffman");
-  let bytes: Uint8Array | undefined = flashRead(at, 8);
-  const length = bytes[0] + bytes[1] * 256;
   let left = journal.cursor[k + Cursor.Left];
   let bit = journal.cursor[k + Cursor.Bit];
-  if (length === 0xffff || at % PAGE > PAGE - 12) {
+  if (at % PAGE > PAGE - 12 || word(at) === 0xffff) {
     return "";
   }
   if (!left) {
-    left = bytes[4] + bytes[5] * 256;
+    left = word(at + 4);
     bit = codes.charCodeAt(0);
-    if (
-      (at % PAGE) + length > PAGE - 12 ||
-      !left ||
-      left > MOST_BYTES ||
-      payloadCheck(at + 8, length) !== bytes[6] + bytes[7] * 256
-    ) {
+    if ((at % PAGE) + word(at) > PAGE - 12 || !left || left > MOST_BYTES || payloadCheck(at + 8, word(at)) !== word(at + 6)) {
       return DAMAGED;
     }
   }
-  bytes = undefined; // not two of them at a time
   let kind = 0;
   let text = "";
   let verbatim = 1; // bytes to take as they are
-  let texts = 0; // texts with a length byte that follow
-  let numbers = 0; // varints that follow
-  while (verbatim || texts || numbers) {
-    // One symbol: canonical decoding, shortest codes first. `code` counts from the first one of its size.
+  let more = 0; // varints that follow, and TEXT for each text with a length byte before them
+  let bits = -1; // the byte that `bit` is in
+  while (verbatim || more) {
+    // One symbol: canonical decoding, shortest codes first. `code` counts from the first code of the next size, `symbol` goes with it.
     let code = 0;
-    let index = 0;
-    let size = 0;
-    for (; size < 15; size++) {
-      if (!bytes || !(bit & 127)) {
-        bytes = flashRead(at + 8 + ((bit >> 7) << 4), 16);
+    let symbol = 0;
+    let byte = 0;
+    for (let size = 0; size < 15 && code >= 0; size++) {
+      if (bits < 0 || !(bit & 7)) {
+        bits = flashRead(at + 8 + (bit >> 3), 1)[0];
       }
-      code = code * 2 + ((bytes[(bit >> 3) & 15] >> (bit & 7)) & 1);
-      bit++;
-      const count = codes.charCodeAt(COUNTS + size);
-      if (code < count) {
-        break;
-      }
-      index += count;
-      code -= count;
+      byte = (bits >> (bit++ & 7)) & 1;
+      symbol += code + byte;
+      code = 2 * code + byte - codes.charCodeAt(COUNTS + size);
     }
-    index += code;
-    if (size > 14 || !left || index === codes.charCodeAt(END_OF_BLOCK) + codes.charCodeAt(END_OF_BLOCK + 1) * 256) {
+    if (code >= 0 || !left || symbol === codes.charCodeAt(END_OF_BLOCK) + codes.charCodeAt(END_OF_BLOCK + 1) * 256) {
       return DAMAGED;
     }
     left--;
-    const byte = codes.charCodeAt(SYMBOLS + index);
-    text += codes.substr(SYMBOLS + index, 1);
+    byte = codes.charCodeAt(SYMBOLS + symbol);
+    text += codes.substr(SYMBOLS + symbol, 1);
     if (text.length === 1) {
       kind = byte & 63;
       verbatim = kind < Head.Event ? 0 : kind < Head.Clock ? 3 : kind === Head.Skip ? 1 : kind === Head.Move ? 2 : 0;
-      numbers =
+      more =
         kind < Head.Event
           ? byte & Head.Step
             ? 4
@@ -127,37 +119,41 @@ function unpack(k: number, at: number): string {
       }
       journal.cursor[NEXT + Cursor.Nth] = journal.cursor[k + Cursor.Nth];
       if (kind <= Head.Event) {
-        index = journal.cursor[NEXT + Cursor.Nth]++;
-        bytes = flashRead(at - (at % PAGE) + CONFIRMED + (index >> 3), 1);
-        if ((bytes[0] >> (index & 7)) & 1) {
+        symbol = journal.cursor[NEXT + Cursor.Nth]++;
+        if ((flashRead(at - (at % PAGE) + CONFIRMED + (symbol >> 3), 1)[0] >> (symbol & 7)) & 1) {
           text = String.fromCharCode(byte | Head.Unconfirmed);
         }
-        bytes = undefined;
       }
     } else if (verbatim) {
       verbatim--;
       if (text.length === 2 && (kind & 62) === Head.Event) {
-        texts = (byte & Has.Start ? 1 : 0) + (byte & Has.Token ? 1 : 0) + (byte & Has.End ? 1 : 0);
+        more += (byte & Has.Start ? TEXT : 0) + (byte & Has.Token ? TEXT : 0) + (byte & Has.End ? TEXT : 0);
         if (kind === Head.Event) {
-          numbers += (byte & Has.Values ? 3 : 0) + (byte & Has.RemoteStart ? 1 : 0);
+          more += (byte & Has.Values ? 3 : 0) + (byte & Has.RemoteStart ? 1 : 0);
         }
       } else if (text.length === 4 && kind === Head.Event) {
-        numbers += (byte & Extra.Reservation ? 1 : 0) + (byte & Extra.Supply ? 2 : 0);
+        more += (byte & Extra.Reservation ? 1 : 0) + (byte & Extra.Supply ? 2 : 0);
       }
-    } else if (texts) {
-      texts--;
+    } else if (more >= TEXT) {
+      more -= TEXT;
       verbatim = byte;
     } else if (byte < 128) {
-      numbers--;
+      more--;
     }
     if (text.length > 255) {
       return DAMAGED;
     }
   }
-  journal.cursor[NEXT + Cursor.At] = left ? at : at + 12 + length;
+  journal.cursor[NEXT + Cursor.At] = left ? at : at + 12 + word(at);
   journal.cursor[NEXT + Cursor.Bit] = left ? bit : 0;
   journal.cursor[NEXT + Cursor.Left] = left;
   return text;
+}
+
+/** The number of two bytes at `at`. */
+function word(at: number): number {
+  const r = flashRead(at, 2);
+  return r[0] + r[1] * 256;
 }
 
 /** Check of a block's payload: the sum of the CRC-32s of its pieces of 64 bytes, low 16 bits. In pieces, because a block is large. */
