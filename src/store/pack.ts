@@ -244,18 +244,16 @@ function dropped(s: Int32Array, left: number): boolean {
 /** Append `text` (a record) to the block; the first one of a block brings the contexts before it. */
 function put(s: Int32Array, text: string): void {
   if (!s[Pack.Block]) {
-    const codes = table("huffman");
     s[Pack.Block] = s[Pack.At];
     s[Pack.At] += 8;
-    s[Pack.BitCount] = codes.charCodeAt(0);
-    s[Pack.Bits] = codes.charCodeAt(1);
+    s[Pack.BitCount] = table("huffman").charCodeAt(0);
+    s[Pack.Bits] = table("huffman").charCodeAt(1);
     s[Pack.Crc] = -1;
     s[Pack.Bytes] = s[Pack.Events] = 0;
-    const c = journal.packing!;
-    for (let i = 0; i < c.length; i += Context.Size) {
-      if (c[i + (Side.Target & Side.Place) + Context.Begin]) {
-        const evse = i / Context.Size;
-        code(s, encodeContext(evse, Side.Target, journal.identity[journal.identity.length / 2 + evse]));
+    const half = journal.identity.length / 2;
+    for (let evse = 0; evse < half; evse++) {
+      if (journal.packing![evse * Context.Size + (Side.Target & Side.Place) + Context.Begin]) {
+        code(s, encodeContext(evse, Side.Target, journal.identity[half + evse]));
       }
     }
   }
@@ -280,20 +278,19 @@ function code(s: Int32Array, text: string): void {
       }
     }
     let size = 0;
-    let value = index;
     let first = 0;
-    for (let codesOfSize = 0; value >= codesOfSize;) {
-      value -= codesOfSize;
+    for (let codesOfSize = 0; index >= codesOfSize;) {
+      index -= codesOfSize;
       first = (first + codesOfSize) << 1;
       codesOfSize = codes.charCodeAt(COUNTS + size++);
     }
-    value += first;
+    index += first;
     while (size) {
-      bits |= ((value >> --size) & 1) << count++;
+      bits |= ((index >> --size) & 1) << count++;
     }
     if (text) {
       crc ^= byte;
-      for (let k = 0; k < 8; k++) {
+      for (; size < 8; size++) {
         crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
       }
     } else {

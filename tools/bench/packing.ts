@@ -1,47 +1,131 @@
 /**
- * What packing and unpacking take in RAM, on the engine: the most variables in use while the packer works, or while a packed record is
- * read, less what is in use before. The samples are those of a build that takes many more of them (`probe.ts`), and they count
- * themselves, so the figures are upper bounds.
+ * What packing and unpacking take on the engine. RAM: the most variables in use while the packer works, or while a packed record is
+ * read, less what is in use before; the samples are those of a build that takes one before every statement (`probe.ts`), and the call
+ * of the operation by its number counts with it. Time: the processor's, in the build itself.
  */
+import { residentsOf } from "../budget/residents.ts";
+import { PROJECT_ROOT } from "../build/boards.ts";
 import type { Build } from "../build/build-board.ts";
 import { EngineConsole } from "../engine/console.ts";
 import { RAW_BYTES } from "../flash/pages.ts";
 import { readJournal } from "../flash/journal.ts";
 import { espruinoBinary } from "../sim/espruino-engine.ts";
-import { operation, probeNames, sampling } from "./probe.ts";
+import { EngineClock } from "./cpu.ts";
+import { operation, probeNames, sampling, type ProbeNames } from "./probe.ts";
 import { Site } from "./site.ts";
 
 export interface PackingFigures {
   /** JsVars. */
   pack: number;
   unpack: number;
+  /** Of the processor, for an event. */
+  packMs: number;
+  unpackMs: number;
 }
 
 const MODULES = ["src/store/pack.ts", "src/store/cursor.ts"];
-/** `READER` of src/store/journal.ts: the cursor that leads the sender through the log. */
-const READER = 0;
+/** `SOURCE` of src/store/journal.ts: the packer's cursor, which leads nobody once a page is packed. */
+const SOURCE = 4;
+/** Events that the packer takes a second: `SLICE` of src/store/pack.ts. */
+const SLICE = 4;
 /** A sample a second: a page is full in minutes. */
 const INTERVAL = { "SampledDataCtrlr.TxUpdatedInterval": "1" };
 const SECONDS_TO_FILL = 1200;
 const SECONDS_TO_PACK = 600;
+const SECONDS_A_LOOK = 20;
+/** Records whose reading is watched; the first is the longest, a context. */
+const WATCHED = 6;
+const TIMED_SLICES = 10;
+const TIMED_RECORDS = 60;
+
+/** A station whose packer has just begun, and the console of its engine. */
+interface Packer {
+  engine: EngineConsole;
+  site: Site;
+  /** Statements: a second of the packer; fetch and advance at `SOURCE`, which `rewind` sets to the oldest record. */
+  pack: string;
+  fetch: string;
+  advance: string;
+  rewind: string;
+  /** JsVars in use before the first page was full. */
+  before: number;
+}
 
 export async function measurePacking(build: Build): Promise<PackingFigures> {
   const names = probeNames(build);
-  const image = sampling(build, MODULES, names);
+  const memory = await withPacker(build, sampling(build, MODULES, names), names, (packer) => watched(packer, names));
+  const clock = new EngineClock(espruinoBinary(process.env));
+  const binary = process.env.ESPRUINO;
+  process.env.ESPRUINO = clock.launcher;
+  try {
+    return { ...memory, ...(await withPacker(build, build.storage, names, (packer) => timed(packer, clock))) };
+  } finally {
+    process.env.ESPRUINO = binary;
+    clock.close();
+  }
+}
+
+async function watched({ engine, site, pack, fetch, advance, rewind, before }: Packer, { sample, peak }: ProbeNames) {
+  const most = (statement: string): Promise<number> => mostOf(engine, peak, statement);
+  let packing = 0;
+  await packPage(site, async () => {
+    packing = Math.max(packing, await most(pack));
+  });
+  const idle = await most(`${sample}()`);
+  let reading = 0;
+  await engine.type(rewind);
+  for (let record = 0; record < WATCHED; record++) {
+    reading = Math.max(reading, await most(fetch));
+    await engine.type(advance);
+  }
+  return { pack: packing - before, unpack: reading - idle };
+}
+
+async function timed({ engine, site, pack, fetch, advance, rewind }: Packer, clock: EngineClock) {
+  const spent = async (statement: string, times: number): Promise<number> => {
+    const begin = clock.now();
+    await engine.type(`for(var z=0;z<${times};z++){${statement}}`);
+    return clock.now() - begin;
+  };
+  // The empty loop, and what the engine does while it waits.
+  const packMs = ((await spent(pack, TIMED_SLICES)) - (await spent("", TIMED_SLICES))) / (TIMED_SLICES * SLICE);
+  await packPage(site, () => Promise.resolve());
+  await engine.type(rewind);
+  const unpackMs = ((await spent(`${fetch};${advance}`, TIMED_RECORDS)) - (await spent("", TIMED_RECORDS))) / TIMED_RECORDS;
+  return { packMs, unpackMs };
+}
+
+/** Seconds pass until a page is packed; `look` at each of some. */
+async function packPage(site: Site, look: () => Promise<void>): Promise<void> {
+  for (let second = 0; second < SECONDS_TO_PACK; second += SECONDS_A_LOOK) {
+    await look();
+    await site.advance(SECONDS_A_LOOK);
+    const raw = ((await site.station.get("/flash")).body as Buffer).subarray(0, RAW_BYTES);
+    if (readJournal(raw).blocks.length > 0) return;
+  }
+  throw new Error(`no page was packed in ${SECONDS_TO_PACK} s`);
+}
+
+async function mostOf(engine: EngineConsole, peak: string, statement: string): Promise<number> {
+  const lines = await engine.type(`${peak}=0;${statement};print("most",${peak})`);
+  const figure = /most (\d+)/.exec(lines.join(" "))?.[1];
+  if (figure === undefined) throw new Error(`the engine says ${lines.join(" ")}`);
+  return Number(figure);
+}
+
+async function withPacker<T>(
+  build: Build,
+  image: Uint8Array,
+  names: ProbeNames,
+  work: (packer: Packer) => Promise<T>,
+): Promise<T> {
+  const run = (name: string, module: string, argument: string | number = ""): string =>
+    `${names.load}(${operation(build, name, module)},${argument})`;
+  const cursor = residentsOf(build.tracedKernel, PROJECT_ROOT).find(({ name }) => name === "journal.cursor")!.shortName;
   return withConsole(async (engine) => {
     const print = (line: string): void => engine.heard(line);
     const site = await Site.open({ engine: "espruino", image, evses: 1, set: INTERVAL, print });
-    const most = async (statement: string): Promise<number> => {
-      const lines = await engine.type(`${names.peak}=0;${statement};print("most",${names.peak})`);
-      const figure = /most (\d+)/.exec(lines.join(" "))?.[1];
-      if (figure === undefined) throw new Error(`the engine says ${lines.join(" ")}`);
-      return Number(figure);
-    };
     const used = async (): Promise<number> => (await site.station.state()).memory!.used;
-    const blocks = async (): Promise<number> => {
-      const raw = ((await site.station.get("/flash")).body as Buffer).subarray(0, RAW_BYTES);
-      return readJournal(raw).blocks.length;
-    };
     try {
       await site.settled();
       await site.charge(16);
@@ -49,19 +133,18 @@ export async function measurePacking(build: Build): Promise<PackingFigures> {
       await site.until("every event confirmed", ({ queue }) => queue.events === 0);
       await site.post("/network", { up: false });
       await site.advance(30);
-      const before = await most(`${names.sample}()`);
-      const rest = await used();
+      const before = await mostOf(engine, names.peak, `${names.sample}()`);
       // The packer's state appears when the first page is full.
-      await fill(site, rest, used);
-      let pack = 0;
-      for (let second = 0; second < SECONDS_TO_PACK; second += 20) {
-        pack = Math.max(pack, await most(`${names.load}(${operation(build, "packSlice", MODULES[0])})`));
-        await site.advance(20);
-        if ((await blocks()) > 0) break;
-      }
-      const idle = await most(`${names.sample}()`);
-      const read = await most(`${names.load}(${operation(build, "fetch", MODULES[1])},${READER})`);
-      return { pack: pack - before, unpack: read - idle };
+      await fill(site, await used(), used);
+      return await work({
+        engine,
+        site,
+        pack: run("packSlice", MODULES[0]),
+        fetch: run("fetch", MODULES[1], SOURCE),
+        advance: run("advance", MODULES[1], SOURCE),
+        rewind: [0, 1, 2, 3].map((i) => `${cursor}[${SOURCE + i}]=${cursor}[${i}]`).join(";"),
+        before,
+      });
     } finally {
       await site.close();
     }

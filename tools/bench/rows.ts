@@ -50,7 +50,7 @@ export function rowsOf(figures: Figures): Row[] {
   return [...memoryRows(figures), ...storeRows(figures), ...timeRows(figures.times)];
 }
 
-function memoryRows({ flash, ram, packing }: Figures): Row[] {
+function memoryRows({ flash, ram, packing, store }: Figures): Row[] {
   const peakNote = ram.sampled ? "sampled by the firmware" : "smallest heap in which the suite passes, less the empty engine";
   return [
     row("flash, all JS of the image", flash, "B", PEERS.flash, "2.0.1 alone; the image holds no 1.6 yet"),
@@ -65,13 +65,34 @@ function memoryRows({ flash, ram, packing }: Figures): Row[] {
       "RAM to pack journal pages",
       part(packing, ({ pack }) => pack),
       PEERS.pack,
-      "upper bound: the samples count themselves",
+      "over the level before, a sample before every statement",
     ),
     inBytes(
       "RAM to unpack a record",
       part(packing, ({ unpack }) => unpack),
       PEERS.unpack,
-      "upper bound too",
+      "the same",
+    ),
+    row(
+      "call depth while packing and delivering what was packed",
+      part(store, ({ depth }) => depth),
+      "",
+      null,
+      "frames of the firmware, a session offline",
+    ),
+    row(
+      "time to pack an event",
+      part(packing, ({ packMs }) => packMs),
+      "ms",
+      null,
+      "processor's time, on the host",
+    ),
+    row(
+      "time to unpack an event",
+      part(packing, ({ unpackMs }) => unpackMs),
+      "ms",
+      null,
+      "the same",
     ),
   ];
 }

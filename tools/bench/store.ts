@@ -19,6 +19,8 @@ export interface StoreFigures {
   /** Null when nothing was packed in that time. */
   packed: { events: number; bytesPerEvent: number } | null;
   erases: { offline: number; online: number };
+  /** Most frames of the firmware while it recorded, packed and delivered. */
+  depth: number;
 }
 
 export interface ModelFigures {
@@ -48,7 +50,9 @@ export async function measureStore(image: Uint8Array, hours: number): Promise<St
       await minutes(site, 10);
       journal = readJournal(await rawArea(site));
     }
-    return { erases, first, journal };
+    await site.post("/network", { up: true });
+    await site.settled();
+    return { erases, first, journal, depth: site.station.deepest() ?? 0 };
   });
   const online = await onSite(image, (site) => minutes(site, hours * 60));
   const plain = offline.first.entries.filter(({ block, record, queued }) => block === undefined && queued && isEvent(record));
@@ -60,6 +64,7 @@ export async function measureStore(image: Uint8Array, hours: number): Promise<St
     raw: { events: plain.length, bytesPerEvent: plainBytes / plain.length },
     packed: packed === 0 ? null : { events: packed, bytesPerEvent: blocks.reduce((sum, { size }) => sum + size, 0) / packed },
     erases: { offline: offline.erases, online },
+    depth: offline.depth,
   };
 }
 
