@@ -64,19 +64,27 @@ const TEXT = 16;
  * array are held meanwhile: this is what unpacking takes of the RAM.
  */
 function unpack(k: number, at: number): string {
-  const codes = table("huffman");
-  let left = journal.cursor[k + Cursor.Left];
-  let bit = journal.cursor[k + Cursor.Bit];
-  if (at % PAGE > PAGE - 12 || word(at) === 0xffff) {
+  let head: Uint8Array | undefined = flashRead(at, 8);
+  const length = head[0] + head[1] * 256;
+  if (length === 0xffff || at % PAGE > PAGE - 12) {
     return "";
   }
+  let left = journal.cursor[k + Cursor.Left];
+  let bit = journal.cursor[k + Cursor.Bit];
   if (!left) {
-    left = word(at + 4);
-    bit = codes.charCodeAt(0);
-    if ((at % PAGE) + word(at) > PAGE - 12 || !left || left > MOST_BYTES || payloadCheck(at + 8, word(at)) !== word(at + 6)) {
+    left = head[4] + head[5] * 256;
+    bit = table("huffman").charCodeAt(0);
+    if (
+      (at % PAGE) + length > PAGE - 12 ||
+      !left ||
+      left > MOST_BYTES ||
+      payloadCheck(at + 8, length) !== head[6] + head[7] * 256
+    ) {
       return DAMAGED;
     }
   }
+  head = undefined;
+  const codes = table("huffman");
   let kind = 0;
   let text = "";
   let verbatim = 1; // bytes to take as they are
@@ -144,19 +152,16 @@ function unpack(k: number, at: number): string {
       return DAMAGED;
     }
   }
-  journal.cursor[NEXT + Cursor.At] = left ? at : at + 12 + word(at);
+  journal.cursor[NEXT + Cursor.At] = left ? at : at + 12 + length;
   journal.cursor[NEXT + Cursor.Bit] = left ? bit : 0;
   journal.cursor[NEXT + Cursor.Left] = left;
   return text;
 }
 
-/** The number of two bytes at `at`. */
-function word(at: number): number {
-  const r = flashRead(at, 2);
-  return r[0] + r[1] * 256;
-}
-
-/** Check of a block's payload: the sum of the CRC-32s of its pieces of 64 bytes, low 16 bits. In pieces, because a block is large. */
+/**
+ * Check of a block's payload: the sum of the CRC-32s of its pieces of 64 bytes, low 16 bits. In pieces, because a block is large.
+ * @inline
+ */
 export function payloadCheck(at: number, length: number): number {
   let sum = 0;
   for (let i = 0; i < length; i += 64) {
