@@ -177,7 +177,7 @@ export function lost(): void {
     parseInt(load(hooks.setting, variable("OCPPCommCtrlr.RetryBackOffWaitMinimum")) as string) * (1 << doublings) +
     ((random32() >>> 1) % (range + 1));
   message.text = rpc.out = frame.head = frame.rest = "";
-  rpc.stream = rpc.begun = rpc.own = frame.due = 0;
+  rpc.stream = rpc.begun = frame.due = 0;
   if (rpc.call) {
     const call = rpc.call;
     rpc.call = 0;

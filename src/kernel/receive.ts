@@ -6,7 +6,7 @@ import { closeWith } from "./connect";
 import { characterCount, characterLength } from "./escape";
 import { message, space, valueEnd } from "./json";
 import { load, slice } from "./overlay";
-import { flush, rpc, soon, stream } from "./rpc";
+import { flush, rpc, soon } from "./rpc";
 import { find, plain } from "./text";
 import { validate } from "./validate";
 
@@ -101,7 +101,7 @@ export function receiveMessage(surplus: number): void {
       rpc.out = "[3," + id + ",";
       load(rpc.request, action, payload);
       if (rpc.stream) {
-        stream();
+        flush(0);
         return;
       }
     }

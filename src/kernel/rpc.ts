@@ -5,7 +5,7 @@
 import { Connection, connection } from "./connection";
 import { message } from "./json";
 import { load, type OpNumber } from "./overlay";
-import { received, sendFrame } from "./websocket";
+import { frame, received, sendFrame } from "./websocket";
 
 /** Bytes after which a streamed answer is cut into the next fragment. */
 export const FRAGMENT = 200;
@@ -29,8 +29,6 @@ export const rpc = {
   stream: 0 as OpNumber,
   /** Its cursor in the request, or what it likes to remember. */
   at: 0,
-  /** 1 when what is streamed is a CALL of ours. */
-  own: 0,
   /** 1 while no CALL of the CSMS is allowed (RPC-08 k). */
   barred: 1,
   /** Error code to answer with instead of the result, "" = none. */
@@ -55,12 +53,6 @@ export function flush(last: number): void {
   sendFrame(last | first, text);
 }
 
-/** Begin a streamed message: nothing is read before it is complete, so that frames and pieces do not mix. */
-export function stream(): void {
-  connection.socket!.removeAllListeners("data");
-  flush(0);
-}
-
 /** The socket's buffer is empty: write the next piece of a streamed message. */
 export function drained(): void {
   if (rpc.stream && connection.state === Connection.Open) {
@@ -70,11 +62,9 @@ export function drained(): void {
     }
     flush(rpc.stream ? 0 : 128);
     if (!rpc.stream) {
-      if (!rpc.own) {
-        message.text = "";
+      if (!frame.opcode) {
+        message.text = ""; // else the beginning of a message that came before a CALL of ours was streamed
       }
-      rpc.own = 0;
-      connection.socket!.on("data", received);
       received("");
       soon();
     }
@@ -94,8 +84,7 @@ function next(): void {
   if (connection.state === Connection.Open && !rpc.call && !rpc.stream) {
     load(rpc.next);
     if (rpc.stream) {
-      rpc.own = 1;
-      stream();
+      flush(0);
     } else if (rpc.out) {
       rpc.out += "]";
       flush(128);

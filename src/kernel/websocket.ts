@@ -82,8 +82,13 @@ export function sendFrame(head: number, payload: string): void {
  */
 export function received(chunk: string): void {
   let p = 0;
+  if (rpc.stream) {
+    frame.rest += chunk; // the engine, asked to keep it, gives what is beyond 512 bytes twice
+    return;
+  }
   if (frame.rest) {
-    chunk = frame.rest + chunk;
+    chunk = chunk ? frame.rest + chunk : frame.rest;
+    frame.rest = "";
   }
   if (connection.state === Connection.Upgrading) {
     message.text += chunk;
@@ -92,7 +97,7 @@ export function received(chunk: string): void {
       frame.due = Due.Handshake;
     }
   }
-  while (p < chunk.length && connection.state === Connection.Open && !frame.due && !rpc.stream) {
+  while (p < chunk.length && connection.state === Connection.Open && !frame.due) {
     let size;
     if (frame.left < 0) {
       // Not by an index, which makes a character of UTF-8 of a byte on an engine with such strings.
@@ -129,7 +134,7 @@ export function received(chunk: string): void {
       frame.left = size;
       frame.control = "";
     } else {
-      const part = chunk.substr(p, frame.left);
+      const part = chunk.substr(p, frame.left > 256 ? 256 : frame.left); // in pieces: a rest may be long
       p += part.length;
       frame.left -= part.length;
       if (frame.head.charCodeAt(0) & 8) {
@@ -158,6 +163,9 @@ export function received(chunk: string): void {
 
 /** Do what the last frame wants, then read on. */
 function read(): void {
+  if (rpc.stream) {
+    return; // a CALL of ours is being streamed: `drained` comes back to this
+  }
   const due = frame.due;
   frame.due = 0;
   if (due === Due.Handshake) {

@@ -8,9 +8,9 @@ import { opNumber, table, variable, type VariableKey } from "../kernel/overlay";
 import { FRAGMENT, rpc } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { evses } from "../station/evse";
-import { keep, setting } from "../store/settings";
+import { keep } from "../store/settings";
 import { canonicalValue, Column, keyOf, line } from "../store/table";
-import { applySetting, liveValue } from "./variables";
+import { applySetting, valueOf } from "./variables";
 
 /** GetVariables: check the number of items (RPC-12), then stream. */
 export function getVariables(p: Cursor): void {
@@ -121,10 +121,7 @@ export function getNext(): void {
     } else if (row[Column.Kind][2] === "o") {
       status = "Rejected";
     } else {
-      const value = row[Column.Live]
-        ? liveValue(parseInt(row[Column.Live]), parseInt(row[Column.Live + 1]) - 1)
-        : setting(row[Column.Key], row);
-      rpc.out += '"attributeValue":' + quote(value) + ",";
+      rpc.out += '"attributeValue":' + quote(valueOf(row, parseInt(row[Column.Live + 1]))) + ",";
     }
     finish(p, status);
     step();

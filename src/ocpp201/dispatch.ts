@@ -14,6 +14,7 @@ import { journal } from "../store/journal";
 import { SecurityEvent, securityEvent } from "../store/security-log";
 import { settingNumber } from "../store/settings";
 import { bootNotification, bootResult, reset } from "./b-provisioning";
+import { getBaseReport, notifyReport, reportResult } from "./b-report";
 import { getVariables, setVariables } from "./b-variables";
 import { authorize, authorizeResult } from "./c-authorization";
 import { getTransactionStatus } from "./e-status";
@@ -21,6 +22,7 @@ import { transactionEvent, transactionResult } from "./e-transactions";
 import { requestStartTransaction, requestStopTransaction, triggerMessage } from "./f-remote-control";
 import { heartbeat, heartbeatResult, statusNotification } from "./g-availability";
 import { sendMeterValues } from "./j-meter-values";
+import { report } from "./report";
 import { ASKED, Call, IN_FLIGHT, UNREPORTED } from "./words";
 
 /** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
@@ -29,6 +31,8 @@ export function request(action: string, p: Cursor): void {
     getVariables(p);
   } else if (action === "SetVariables") {
     setVariables(p);
+  } else if (action === "GetBaseReport") {
+    getBaseReport(p);
   } else if (action === "RequestStartTransaction") {
     requestStartTransaction(p);
   } else if (action === "RequestStopTransaction") {
@@ -61,6 +65,8 @@ export function result(call: Call, p: Cursor): void {
     bootResult(p);
   } else if (call === Call.Heartbeat) {
     heartbeatResult(p);
+  } else if (call === Call.NotifyReport) {
+    reportResult();
   } else if (call === Call.StatusNotification) {
     // A status on its way when the connection broke may not have arrived: it is unreported (B04).
     for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
@@ -108,6 +114,8 @@ export function next(): void {
   }
   if (station.heartbeat) {
     heartbeat();
+  } else if (report.v && (!(rpc.count & 1) || !journal.count || station.wait)) {
+    notifyReport(); // in turn with the events
   } else if (accepted && journal.count && !station.wait) {
     transactionEvent();
   }
@@ -118,6 +126,7 @@ export function opened(): void {
   journal.old = journal.count;
   journal.pack = journal.packing = undefined; // the reader moves now
   journal.target = 0;
+  report.v = undefined; // B-32: interrupted, dropped
   if (journal.dropped) {
     securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
     journal.dropped = 0;

@@ -11,6 +11,7 @@ import { power } from "../station/evaluate";
 import { alignSamples } from "../station/samples";
 import { evses, Field, Registration, station, Status } from "../station/evse";
 import { settingNumber, setting } from "../store/settings";
+import { Column } from "../store/table";
 import { STATUSES } from "./words";
 
 /** Value of live variable number `live` of `variables.txt`, for EVSE `evse` (0-based). */
@@ -40,6 +41,11 @@ export function liveValue(live: number, evse: number): string {
     return setting(variable("SecurityCtrlr.BasicAuthPassword")) ? "1" : "0";
   }
   return "" + ALLOW_UNVERIFIED_TLS;
+}
+
+/** Value of the variable of `row` on EVSE `evse` (1-based). */
+export function valueOf(row: string[], evse: number): string {
+  return row[Column.Live] ? liveValue(parseInt(row[Column.Live]), evse - 1) : setting(row[Column.Key], row);
 }
 
 /** The setting `key` has a new value: what runs by the old one is put right. */

@@ -28,6 +28,7 @@ export const enum Call {
   TransactionEvent,
   Heartbeat,
   MeterValues,
+  NotifyReport,
 }
 
 /** Values of `Field.Reported` besides the statuses: nothing was told, a StatusNotification was asked for, status + this is on its way. */

@@ -162,7 +162,7 @@ describe("RPC-03, RPC-04: one CALL at a time", () => {
     await bench.post("/evse/1/plug");
     await bench.post("/tap", CARD);
     assert.deepEqual(await get(bench, "OCPPCommCtrlr.OfflineThreshold"), ["Accepted 60"]);
-    assert.equal(await refusal(bench, "GetBaseReport", { requestId: 1, reportBase: "FullInventory" }), "NotSupported");
+    assert.equal(await refusal(bench, "SetMonitoringLevel", { severity: 1 }), "NotSupported");
     await pace(bench, 5);
     assert.deepEqual(told(bench, since), []);
     answer({ currentTime: new Date(bench.station.now()).toISOString() });
