@@ -25,6 +25,56 @@ function stringLength(from: number, to: number): number {
 }
 
 /**
+ * What is wrong with `text` as a number of `type`: an error's initial, "" for nothing, "?" when JSON has no such number. On its own, because
+ * the engine reads through what it skips.
+ */
+function numberFault(text: string, type: string): string {
+  // -? digits [. digits] [e +-? digits]; no leading zero.
+  let i = text[0] === "-" ? 1 : 0;
+  const first = i;
+  let plain = 1;
+  let digits = 0;
+  for (let part = 0; part < 3; part++) {
+    const begin = i;
+    for (; text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57; i++);
+    if (i === begin) {
+      return "?";
+    }
+    if (!part) {
+      digits = i - begin;
+    }
+    if (part < 1 && text[i] === ".") {
+      plain = 0;
+    } else if (part < 2 && (text[i] === "e" || text[i] === "E")) {
+      plain = 0;
+      part = 1;
+      if (text[i + 1] === "+" || text[i + 1] === "-") {
+        i++;
+      }
+    } else {
+      break;
+    }
+    i++;
+  }
+  if (i !== text.length || !text.length || (text[first] === "0" && digits > 1)) {
+    return "?";
+  }
+  if (type[0] === "i") {
+    const value = parseFloat(text);
+    const comma = type.indexOf(",");
+    if (!plain && value !== Math.floor(value)) {
+      return "T";
+    }
+    return comma > 0 &&
+      ((comma > 1 && value < parseInt(type.substring(1, comma))) ||
+        (comma < type.length - 1 && value > parseInt(type.substr(comma + 1))))
+      ? "P"
+      : "";
+  }
+  return type[0] === "n" || type === "*" ? "" : "T";
+}
+
+/**
  * Check the value at `p` against `type` of the schema text (`o` + name of an object type, `*` for anything).
  * Returns the position behind it, -1 when the text is not JSON, -2 when it is not UTF-8, -3 when it is nested too deep. `rpc.error` then holds the initial of the first schema error
  * (Occurrence, Type, PropertyConstraintViolation, FormatViolation), or "".
@@ -71,13 +121,13 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
     } else {
       end = valueEnd(p);
       // Only short values are ever copied: the longest enum and date-time, and any number that is one.
-      const text =
-        c === '"' ? (kind === "s" || end - p > 99 ? "" : m.substring(p + 1, end - 1)) : m.substr(p, end - p > 99 ? 0 : end - p);
+      const long = end - p > 99;
+      const text = long ? "" : c === '"' ? m.substring(p + 1, end - 1) : m.substr(p, end - p);
       if (c === '"') {
         if (end > m.length || m[end - 1] !== '"' || end - p < 2) {
           return -1;
         }
-        const length = stringLength(p + 1, end - 1);
+        const length = long || !plain(text) ? stringLength(p + 1, end - 1) : text.length;
         if (length < 0) {
           return length;
         }
@@ -107,50 +157,9 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
           error = "T";
         }
       } else {
-        // A number: -? digits [. digits] [e +-? digits]; no leading zero.
-        let i = text[0] === "-" ? 1 : 0;
-        const first = i;
-        let plain = 1;
-        let digits = 0;
-        for (let part = 0; part < 3; part++) {
-          const begin = i;
-          for (; text.charCodeAt(i) >= 48 && text.charCodeAt(i) <= 57; i++);
-          if (i === begin) {
-            return -1;
-          }
-          if (!part) {
-            digits = i - begin;
-          }
-          if (part < 1 && text[i] === ".") {
-            plain = 0;
-          } else if (part < 2 && (text[i] === "e" || text[i] === "E")) {
-            plain = 0;
-            part = 1;
-            if (text[i + 1] === "+" || text[i + 1] === "-") {
-              i++;
-            }
-          } else {
-            break;
-          }
-          i++;
-        }
-        if (i !== text.length || !text.length || (text[first] === "0" && digits > 1)) {
+        error = numberFault(text, type);
+        if (error === "?") {
           return -1;
-        }
-        if (kind === "i") {
-          const value = parseFloat(text);
-          const comma = type.indexOf(",");
-          if (!plain && value !== Math.floor(value)) {
-            error = "T";
-          } else if (
-            comma > 0 &&
-            ((comma > 1 && value < parseInt(type.substring(1, comma))) ||
-              (comma < type.length - 1 && value > parseInt(type.substr(comma + 1))))
-          ) {
-            error = "P";
-          }
-        } else if (kind !== "n" && kind !== "*") {
-          error = "T";
         }
       }
       if (error && stack.length === 0) {
@@ -209,7 +218,7 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
     }
     end = valueEnd(p);
     const name = m.substring(p + 1, end - p > 99 ? p + 1 : end - 1);
-    const length = stringLength(p + 1, end - 1);
+    const length = name && plain(name) ? 0 : stringLength(p + 1, end - 1);
     if (length < 0) {
       return length;
     }

@@ -31,6 +31,7 @@ export function getBaseReport(p: Cursor): void {
     status = "Accepted";
     report.id = scalar(member(p, "requestId"));
     report.v = new Int32Array(Report.Size);
+    report.v[Report.At] = table("variables").charCodeAt(1) * 3; // in the line before the first variable
     report.v[Report.Kind] = scalar(member(p, "reportBase")).charCodeAt(0);
     advance();
     soon();

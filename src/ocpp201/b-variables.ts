@@ -1,154 +1,150 @@
 /**
  * @overlay
  * OCPP 2.0.1 Part 2, B05 SetVariables and B06 GetVariables on the variable table. Both answers are streams, an item at a time.
+ * No request within `BytesPerMessage` has more items than `ItemsPerMessage` announces (RPC-12), so they need not be counted.
  */
 import { quote } from "../kernel/escape";
 import { type Cursor, item, member, message, scalar, space, valueEnd } from "../kernel/json";
-import { opNumber, table, variable, type VariableKey } from "../kernel/overlay";
+import { opNumber } from "../kernel/overlay";
 import { FRAGMENT, rpc } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { evses } from "../station/evse";
 import { keep } from "../store/settings";
-import { canonicalValue, Column, keyOf, line } from "../store/table";
+import { canonicalValue, Column, componentKnown, keyOf, line } from "../store/table";
 import { applySetting, valueOf } from "./variables";
 
-/** GetVariables: check the number of items (RPC-12), then stream. */
+/** Members of an item and of the objects in it: places in this text name them. */
+const MEMBERS = ",component,variable,attributeType,attributeValue,name,instance,evse,id,connectorId,";
+const enum Part {
+  Component = 0,
+  ComponentEnd = 1,
+  Variable = 10,
+  VariableEnd = 11,
+  Type = 19,
+  Value = 33,
+  ComponentName = 48,
+  VariableName = 49,
+  ComponentInstance = 53,
+  Instance = 54,
+  Evse = 62,
+  Id = 67,
+  Connector = 70,
+  End = 71,
+}
+
+/** GetVariables: stream. */
 export function getVariables(p: Cursor): void {
-  const list = member(p, "getVariableData");
-  if (tooMany(list, variable("DeviceDataCtrlr.ItemsPerMessage[GetVariables]"))) {
-    rpc.error = "O";
-    return;
-  }
   rpc.out += '{"getVariableResult":[';
-  rpc.at = item(list);
-  rpc.stream = opNumber(getNext);
+  rpc.at = item(member(p, "getVariableData"));
+  rpc.stream = opNumber(answerItems);
 }
 
 /** SetVariables: the same. */
 export function setVariables(p: Cursor): void {
-  const list = member(p, "setVariableData");
-  if (tooMany(list, variable("DeviceDataCtrlr.ItemsPerMessage[SetVariables]"))) {
-    rpc.error = "O";
-    return;
-  }
   rpc.out += '{"setVariableResult":[';
-  rpc.at = item(list);
-  rpc.stream = opNumber(setNext);
+  rpc.at = item(member(p, "setVariableData"));
+  rpc.stream = opNumber(answerItems);
 }
 
-function tooMany(list: Cursor, limit: VariableKey): boolean {
-  let left = parseInt(line(limit)![Column.Default]); // read-only: the table has it
-  for (let p = item(list); p >= 0; p = item(space(valueEnd(p)))) {
-    left--;
+/** Where the parts (`Part`) of the item at `p` are, found in one walk; absent ones are undefined. */
+export function parts(p: Cursor): Cursor[] {
+  const m = message.text;
+  const at: Cursor[] = [];
+  let object = Part.End as Part; // … that we are in
+  for (p = space(p + 1); ; p = space(p)) {
+    if (m[p] === "}") {
+      at[object === Part.End ? object : object + 1] = ++p;
+      if (object === Part.End) {
+        return at;
+      }
+      object = object === Part.Evse ? Part.Component : Part.End;
+    } else if (m[p] === ",") {
+      p++;
+    } else {
+      const end = m.indexOf('"', p + 1);
+      const part = find(MEMBERS, "," + m.substring(p + 1, end) + ",");
+      p = space(space(end + 1) + 1);
+      if (part >= 0) {
+        at[part + (object === Part.Variable ? 1 : 0)] = p;
+      }
+      if (part === Part.Component || part === Part.Variable || part === Part.Evse) {
+        object = part;
+        p++;
+      } else {
+        p = valueEnd(p);
+      }
+    }
   }
-  return left < 0;
 }
 
-/** Item behind the one that was answered, or the end of the answer. */
-function step(): void {
-  rpc.at = item(space(valueEnd(rpc.at)));
-  if (rpc.at < 0) {
-    rpc.out += "]}";
-    rpc.stream = 0;
-  } else {
-    rpc.out += ",";
-  }
-}
-
-/**
- * Columns of the variable that the item at `p` names, or why there is none (B-21, B-23): UnknownComponent, UnknownVariable.
- */
-function resolve(p: Cursor): string[] | string {
-  const component = member(p, "component");
-  const named = member(p, "variable");
-  const name = scalar(member(component, "name")).toLowerCase();
-  const instance = scalar(member(named, "instance")).toLowerCase();
-  const known = table("variables");
-  if (
-    name.indexOf(",") >= 0 ||
-    find(known.substr(0, known.indexOf("\n")), "," + name + ",") < 0 ||
-    member(component, "instance") >= 0
-  ) {
-    return "UnknownComponent";
-  }
-  const key = keyOf(name + "." + scalar(member(named, "name")).toLowerCase() + (instance ? "[" + instance + "]" : ""));
-  const row = line(key);
-  const at = member(component, "evse");
-  const evse = at < 0 ? 0 : parseInt(scalar(member(at, "id")));
-  const connector = member(at, "connectorId");
+/** Columns of the variable whose item's parts are `at`, or why there is none (B-21, B-23): UnknownComponent, UnknownVariable. */
+function resolve(at: Cursor[]): string[] | string {
+  const name = scalar(at[Part.ComponentName]).toLowerCase();
+  const variable = scalar(at[Part.VariableName]).toLowerCase();
+  const instance = scalar(at[Part.Instance] || -1).toLowerCase();
+  const evse = at[Part.Evse] ? parseInt(scalar(at[Part.Id])) : 0;
+  const connector = scalar(at[Part.Connector] || -1);
   // Components of an EVSE or a connector exist under their numbers only.
-  const scope = name === "evse" ? "e" : name === "connector" ? "c" : "s";
   if (
+    !componentKnown(name) ||
+    at[Part.ComponentInstance] ||
     evse > evses.tokens.length ||
-    (scope === "s" ? at >= 0 : evse < 1) ||
-    (scope === "e" && connector >= 0) ||
-    (scope === "c" && (connector < 0 || scalar(connector) !== "1"))
+    (name === "evse" || name === "connector" ? evse < 1 : at[Part.Evse]) ||
+    connector !== (name === "connector" ? "1" : "")
   ) {
     return "UnknownComponent";
   }
-  if (!row || row[Column.Kind][2] === "-" || row[Column.Variable].toLowerCase() !== scalar(member(named, "name")).toLowerCase()) {
+  const row = line(keyOf(name + "." + variable + (instance ? "[" + instance + "]" : "")));
+  if (!row || row[Column.Kind][2] === "-" || row[Column.Variable].toLowerCase() !== variable) {
     return "UnknownVariable";
   }
   row[Column.Live + 1] = "" + evse;
   return row;
 }
 
-/** The JSON text at `p`, as the CSMS wrote it. */
-function text(p: Cursor): string {
-  return message.text.substring(p, valueEnd(p));
-}
-
-/** The end of a result: attributeType (Actual when it was not given), component and variable as they came (B-20). */
-function finish(p: Cursor, status: string): void {
-  const type = member(p, "attributeType");
-  rpc.out += '"attributeStatus":"' + status + '"' + ',"attributeType":' + (type < 0 ? '"Actual"' : text(type)) + ',"component":';
-  rpc.out += text(member(p, "component")) + ',"variable":';
-  rpc.out += text(member(p, "variable")) + "}";
-}
-
-/** Answer items of GetVariables until a fragment is full. */
-export function getNext(): void {
+/** Answer items until a fragment is full. */
+export function answerItems(): void {
+  const m = message.text;
   while (rpc.stream && rpc.out.length < FRAGMENT) {
-    const p = rpc.at;
-    const row = resolve(p);
-    const type = member(p, "attributeType");
-    let status = "Accepted";
-    rpc.out += "{";
-    if (typeof row === "string") {
-      status = row;
-    } else if (type >= 0 && scalar(type) !== "Actual") {
-      status = "NotSupportedAttributeType";
-    } else if (row[Column.Kind][2] === "o") {
-      status = "Rejected"; // A-08
-    } else {
-      rpc.out += '"attributeValue":' + quote(valueOf(row, parseInt(row[Column.Live + 1]))) + ",";
-    }
-    finish(p, status);
-    step();
-  }
-}
-
-/** Answer items of SetVariables until a fragment is full. */
-export function setNext(): void {
-  while (rpc.stream && rpc.out.length < FRAGMENT) {
-    const p = rpc.at;
-    const row = resolve(p);
-    const type = member(p, "attributeType");
+    const at = parts(rpc.at);
+    const row = resolve(at);
+    const type = at[Part.Type] ? scalar(at[Part.Type]) : "Actual";
     let status = "Rejected";
     rpc.out += "{";
     if (typeof row === "string") {
       status = row;
-    } else if (type >= 0 && scalar(type) !== "Actual") {
+    } else if (type !== "Actual") {
       status = "NotSupportedAttributeType";
-    } else if (row[Column.Kind][2] !== "r") {
-      const value = canonicalValue(row, scalar(member(p, "attributeValue")));
-      const key = row[Column.Key];
-      if (value !== undefined && keep(key, value)) {
-        applySetting(key);
-        status = "Accepted";
+    } else if (at[Part.Value]) {
+      if (row[Column.Kind][2] !== "r") {
+        const value = canonicalValue(row, scalar(at[Part.Value]));
+        const key = row[Column.Key];
+        if (value !== undefined && keep(key, value)) {
+          applySetting(key);
+          status = "Accepted";
+        }
       }
+    } else if (row[Column.Kind][2] !== "o") {
+      rpc.out += '"attributeValue":' + quote(valueOf(row, parseInt(row[Column.Live + 1]))) + ",";
+      status = "Accepted";
     }
-    finish(p, status);
-    step();
+    // Component, variable as they came; attributeType Actual when it was not given (B-20).
+    rpc.out +=
+      '"attributeStatus":"' +
+      status +
+      '","attributeType":"' +
+      type +
+      '","component":' +
+      m.substring(at[Part.Component], at[Part.ComponentEnd]) +
+      ',"variable":' +
+      m.substring(at[Part.Variable], at[Part.VariableEnd]) +
+      "}";
+    rpc.at = item(at[Part.End]);
+    if (rpc.at < 0) {
+      rpc.out += "]}";
+      rpc.stream = 0;
+    } else {
+      rpc.out += ",";
+    }
   }
 }

@@ -21,8 +21,25 @@ export const enum Column {
 /** The line of `key`, split into its columns; undefined when the table has none. */
 export function line(key: VariableKey): string[] | undefined {
   const text = table("variables");
-  const at = find(text, "\n" + key + ";");
-  return at < 0 ? undefined : text.substring(at + 1, text.indexOf("\n", at + 1)).split(";");
+  const count = text.charCodeAt(1);
+  let at = 1;
+  let from;
+  do {
+    at = text.indexOf(key[0], at + 1);
+    if (at < 0 || at > count + 1) {
+      return undefined;
+    }
+    from = count + at * 2 - 2;
+    from = text.charCodeAt(from) * 128 + text.charCodeAt(from + 1) - 16512;
+  } while (text.substr(from, 4) !== key);
+  return text.substring(from, text.indexOf("\n", from)).split(";");
+}
+
+/** Has the table a component of that name in lower case? */
+export function componentKnown(name: string): boolean {
+  const text = table("variables");
+  const from = text.charCodeAt(1) * 3 + 2;
+  return name.indexOf(",") < 0 && find(text.substring(from, text.indexOf("\n", from)), "," + name + ",") >= 0;
 }
 
 /** Key of a variable by its name in lower case, `component.variable[instance]`. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { readVariables, variableName, type VariableEntry } from "../../tools/image/variables.ts";
 import type { Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
-import { address, call, get, ID, mark, powerCycle, refusal, registered, set, setTo, written } from "./steps.ts";
+import { address, call, get, ID, mark, powerCycle, registered, set, setTo, written } from "./steps.ts";
 
 const TABLE = readVariables(readFileSync(new URL("../../src/store/variables.txt", import.meta.url), "latin1"));
 const SEEN = TABLE.filter(({ mutability }) => mutability !== "-");
@@ -142,17 +142,37 @@ describe("B06: GetVariables", () => {
     );
   });
 
-  scenario("RPC-12: 40 items are answered, 41 are OccurrenceConstraintViolation; Set 20 and 21", {}, async (bench) => {
-    await registered(bench);
-    const items = Array.from({ length: 41 }, () => ({ component: { name: "TxCtrlr" }, variable: { name: "TxStopPoint" } }));
-    assert.equal((await results(bench, "GetVariables", items.slice(0, 40))).length, 40);
-    assert.equal(await refusal(bench, "GetVariables", { getVariableData: items }), "OccurrenceConstraintViolation");
-    const values = Array.from({ length: 21 }, (_, i) => ({ ...address(THRESHOLD), attributeValue: String(100 + i) }));
-    assert.equal(await refusal(bench, "SetVariables", { setVariableData: values }), "OccurrenceConstraintViolation");
-    assert.deepEqual(await get(bench, THRESHOLD), ["Accepted 60"], "nothing was set");
-    assert.equal((await results(bench, "SetVariables", values.slice(0, 20))).length, 20);
-    assert.deepEqual(await get(bench, THRESHOLD), ["Accepted 119"], "in order (B-25)");
-  });
+  scenario(
+    "RPC-12: as many items as ItemsPerMessage says are answered; one more never fits BytesPerMessage",
+    {},
+    async (bench) => {
+      await registered(bench);
+      for (const [action, member] of [
+        ["GetVariables", {}],
+        ["SetVariables", { attributeValue: "" }],
+      ] as const) {
+        const most = Number(
+          TABLE.find(({ variable, instance }) => variable === "ItemsPerMessage" && instance === action)!.default,
+        );
+        const bytes = Number(
+          TABLE.find(({ variable, instance }) => variable === "BytesPerMessage" && instance === action)!.default,
+        );
+        const list = action === "GetVariables" ? "getVariableData" : "setVariableData";
+        const items = Array.from({ length: most + 1 }, () => ({ ...member, component: { name: "" }, variable: { name: "" } }));
+        const text = (count: number): string => JSON.stringify([2, "x", action, { [list]: items.slice(0, count) }]);
+        assert.ok(text(most).length <= bytes && text(most + 1).length > bytes, `${text(most).length} ${text(most + 1).length}`);
+        const since = mark(bench);
+        bench.csms.raw(ID, text(most));
+        await bench.until("the answer", () => written(bench, since).includes('[3,"x"'), 20);
+        assert.equal((written(bench, since).match(/"UnknownComponent"/g) ?? []).length, most);
+        bench.csms.raw(ID, text(most + 1));
+        await bench.until("the refusal", () => written(bench, since).includes('[4,"x","FormatViolation"'), 20);
+      }
+      const values = Array.from({ length: 20 }, (_, i) => ({ ...address(THRESHOLD), attributeValue: String(100 + i) }));
+      assert.equal((await results(bench, "SetVariables", values)).length, 20);
+      assert.deepEqual(await get(bench, THRESHOLD), ["Accepted 119"], "in order (B-25)");
+    },
+  );
 
   scenario("RPC-03: other CALLs cross while an answer is streamed", {}, async (bench) => {
     await registered(bench);

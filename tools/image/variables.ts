@@ -2,10 +2,12 @@
  * The variable table: device model of OCPP 2.0.1 (Part 2, appendix 3) and the station's own settings, one text in flash.
  *
  * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | comment`.
- * Compiled: first the component names in lower case, framed by commas; then, a line a variable,
+ * Compiled: `,`, an index (below), the component names in lower case, framed by commas; then, a line a variable,
  * `\n` key `;` Variable `;` Instance `;` scope, type and mutability letter `;` default `;` limits `;` unit `;` live, without semicolons
  * at its end; before the first variable of a component `\n:` Component;
  * at the end `\n#`, a byte that begins no search text.
+ * Index: how many variables (one byte), the first letter of each key, then the place of each line in the text, two bytes of 7 bits with
+ * the top bit set.
  */
 import { crc32 } from "node:zlib";
 import { valueError } from "./variable-values.ts";
@@ -57,6 +59,7 @@ export class TableError extends Error {
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const END = "\n#";
+const MOST = 255;
 
 /** Four characters that stand for a name like `TxCtrlr.TxStartPoint` or `OCPPCommCtrlr.MessageTimeout[Default]`, in any case. */
 export function variableKey(name: string): string {
@@ -132,11 +135,22 @@ function readLine(text: string, line: number): VariableEntry {
 /** The table's text for the device, bytes one a character. */
 export function writeTable(entries: readonly VariableEntry[]): string {
   const components = new Set(entries.map(({ component }) => component.toLowerCase()));
+  if (entries.length > MOST) throw new Error(`${entries.length} variables; the table's index takes ${MOST}.`);
+  const names = `,${[...components].join(",")},`;
+  let at = 2 + 3 * entries.length + names.length;
+  let places = "";
   const lines = entries.map((entry, index) => {
     const isFirst = entry.component !== entries[index - 1]?.component;
-    return (isFirst ? `\n:${entry.component}` : "") + writeLine(entry);
+    const heading = isFirst ? `\n:${entry.component}` : "";
+    const line = writeLine(entry);
+    const place = at + heading.length + 1;
+    if (place >= 1 << 14) throw new Error("The variable table is longer than its index can tell.");
+    places += String.fromCharCode(128 + (place >> 7), 128 + (place & 127));
+    at += heading.length + line.length;
+    return heading + line;
   });
-  return `,${[...components].join(",")},` + lines.join("") + END;
+  const initials = entries.map(({ key }) => key[0]).join("");
+  return `,${String.fromCharCode(entries.length)}${initials}${places}${names}${lines.join("")}${END}`;
 }
 
 /** Reads source text, writes device text. */
@@ -156,7 +170,7 @@ export function parseTable(table: string): VariableEntry[] {
     throw new Error("The variable table has no head of component names or no end mark.");
   let component = "";
   return table
-    .slice(0, -END.length)
+    .slice(2 + 3 * table.charCodeAt(1), -END.length)
     .split("\n")
     .slice(1)
     .flatMap((line, index) => {
