@@ -2,8 +2,7 @@
  * @overlay
  * The head of a CALL of ours (Part 4, 4.2.1; RPC-05).
  */
-import { hooks } from "./connection";
-import { load, variable } from "./overlay";
+import { connection } from "./connection";
 import { rpc } from "./rpc";
 
 /** A text of at most 36 characters that this station has never made before: for message ids and transactionIds. */
@@ -14,7 +13,7 @@ export function newId(): string {
 /** Begin the CALL `action`; its payload is written behind. `call` is the protocol's number for it, not 0. */
 export function beginCall(call: number, action: string): void {
   rpc.call = call;
-  rpc.left = parseInt(load(hooks.setting, variable("OCPPCommCtrlr.MessageTimeout[Default]")) as string);
+  rpc.left = connection.timeout;
   rpc.id = newId();
   rpc.out = '[2,"' + rpc.id + '","' + action + '",';
 }

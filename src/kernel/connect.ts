@@ -18,9 +18,30 @@ const UPGRADE_TIMEOUT = 30;
 /** Seconds that a closing connection may take. */
 const DRAIN_TIMEOUT = 5;
 
+/**
+ * The slot of the network profile that the next attempt uses: each one of the list so many times, beginning with the last that worked,
+ * and over again (OCPP 2.0.1 B10.FR.03, FR.07; B-43, B-44).
+ */
+function slot(): number {
+  const list = (load(hooks.setting, variable("OCPPCommCtrlr.NetworkConfigurationPriority")) as string).split(",");
+  const attempts = parseInt(load(hooks.setting, variable("OCPPCommCtrlr.NetworkProfileConnectionAttempts")) as string);
+  // After a loss `fails` is 0 in the first attempt, after a boot -1.
+  const turn = Math.floor((connection.fails + (connection.worked ? 0 : 1)) / attempts);
+  const at = list.indexOf("" + connection.worked);
+  return parseInt(list[(at < 0 ? turn : at + turn) % list.length]);
+}
+
 /** Begin an attempt. */
 export function connect(): void {
-  const url = load(hooks.setting, variable("NetworkConfiguration.OcppCsmsUrl[1]")) as string;
+  connection.slot = slot();
+  const profile = (
+    load(
+      hooks.setting,
+      connection.slot === 1 ? variable("NetworkConfiguration.OcppCsmsUrl[1]") : variable("NetworkConfiguration.OcppCsmsUrl[2]"),
+    ) as string
+  ).split(" ");
+  const url = profile[0];
+  connection.timeout = parseInt(profile[1] || "30");
   const secure = url.substr(0, 6) === "wss://";
   const rest = url.substr(secure ? 6 : 5);
   let slash = rest.indexOf("/");
@@ -68,7 +89,7 @@ export function connect(): void {
     lost();
     return;
   }
-  const version = load(hooks.setting, variable("NetworkConfiguration.OcppVersion[1]")) as string;
+  const version = profile[3] || (load(hooks.setting, variable("NetworkConfiguration.OcppVersion[1]")) as string);
   socketWrite(
     "GET " +
       path +
@@ -115,6 +136,7 @@ export function upgraded(end: number): void {
   frame.left = -1;
   frame.opcode = frame.surplus = 0;
   load(hooks.opened);
+  connection.worked = connection.slot;
   connection.offline = 0;
   soon();
 }

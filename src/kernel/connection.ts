@@ -26,6 +26,11 @@ export const connection = {
   quiet: 0,
   /** Seconds without connection. */
   offline: 0,
+  /** Network profile that is connected or being tried, and the last that worked; 0 none since boot, -1 it was overwritten since. */
+  slot: 0,
+  worked: 0,
+  /** MessageTimeout of that profile, s. */
+  timeout: 0,
   /** Protocol that the server chose; "" before the first connection. */
   protocol: "",
 };

@@ -5,6 +5,7 @@
 import { MODEL, SERIAL_NUMBER, VENDOR_NAME, VERSION } from "board";
 import { beginCall } from "../kernel/call";
 import { clock } from "../kernel/clock";
+import { connection } from "../kernel/connection";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
@@ -77,7 +78,7 @@ export function reset(p: Cursor): void {
   let status = "Rejected";
   if (evse < 0) {
     const immediate = scalar(member(p, "type")) === "Immediate";
-    const scheduled = resetStation(immediate, settingNumber(variable("OCPPCommCtrlr.MessageTimeout[Default]")));
+    const scheduled = resetStation(immediate, connection.timeout);
     status = scheduled ? "Scheduled" : "Accepted";
   }
   rpc.out += '{"status":"' + status + '"}';

@@ -5,12 +5,13 @@
  */
 import { quote } from "../kernel/escape";
 import { type Cursor, item, member, message, scalar, space, valueEnd } from "../kernel/json";
-import { opNumber } from "../kernel/overlay";
+import { opNumber, variable } from "../kernel/overlay";
 import { FRAGMENT, rpc } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { evses } from "../station/evse";
 import { keep } from "../store/settings";
 import { canonicalValue, Column, componentKnown, keyOf, line } from "../store/table";
+import { slotsUsable } from "./b-network";
 import { applySetting, valueOf } from "./variables";
 
 /** Members of an item and of the objects in it: places in this text name them. */
@@ -86,11 +87,11 @@ function resolve(at: Cursor[]): string[] | string {
   const connector = scalar(at[Part.Connector] || -1);
   // Components of an EVSE or a connector exist under their numbers only.
   if (
-    !componentKnown(name) ||
+    !componentKnown(name + (connector ? ":c" : at[Part.Evse] ? ":e" : ":s")) ||
     at[Part.ComponentInstance] ||
     evse > evses.tokens.length ||
-    (name === "evse" || name === "connector" ? evse < 1 : at[Part.Evse]) ||
-    connector !== (name === "connector" ? "1" : "")
+    (at[Part.Evse] && evse < 1) ||
+    (connector && connector !== "1")
   ) {
     return "UnknownComponent";
   }
@@ -119,7 +120,11 @@ export function answerItems(): void {
       if (row[Column.Kind][2] !== "r") {
         const value = canonicalValue(row, scalar(at[Part.Value]));
         const key = row[Column.Key];
-        if (value !== undefined && keep(key, value)) {
+        if (
+          value !== undefined &&
+          (key !== variable("OCPPCommCtrlr.NetworkConfigurationPriority") || slotsUsable(value)) &&
+          keep(key, value)
+        ) {
           applySetting(key);
           status = "Accepted";
         }

@@ -14,6 +14,7 @@ import { journal } from "../store/journal";
 import { SecurityEvent, securityEvent } from "../store/security-log";
 import { settingNumber } from "../store/settings";
 import { bootNotification, bootResult, reset } from "./b-provisioning";
+import { setNetworkProfile } from "./b-network";
 import { getBaseReport, notifyReport, reportResult } from "./b-report";
 import { getVariables, setVariables } from "./b-variables";
 import { authorize, authorizeResult } from "./c-authorization";
@@ -33,6 +34,8 @@ export function request(action: string, p: Cursor): void {
     setVariables(p);
   } else if (action === "GetBaseReport") {
     getBaseReport(p);
+  } else if (action === "SetNetworkProfile") {
+    setNetworkProfile(p);
   } else if (action === "RequestStartTransaction") {
     requestStartTransaction(p);
   } else if (action === "RequestStopTransaction") {
@@ -131,7 +134,13 @@ export function opened(): void {
     securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
     journal.dropped = 0;
   }
-  if (connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"))) {
+  const other = connection.worked && connection.worked !== connection.slot;
+  if (other) {
+    station.registration = Registration.None; // B10.FR.10: another CSMS
+    station.left = 0;
+    rpc.barred = 1;
+  }
+  if (other || connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"))) {
     for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
       evses.v[at] = UNREPORTED;
     }

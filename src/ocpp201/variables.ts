@@ -40,6 +40,15 @@ export function liveValue(live: number, evse: number): string {
     // What is in force, not what was asked for: an engine that was not proven to verify certificates gives no profile 2.
     return setting(variable("SecurityCtrlr.BasicAuthPassword")) ? "1" : "0";
   }
+  if (live === 60) {
+    return "" + connection.slot;
+  }
+  if (live === 61) {
+    return "" + connection.timeout;
+  }
+  if (live === 62) {
+    return setting(variable("Board.CaCertificate")) ? "1" : "0";
+  }
   return "" + ALLOW_UNVERIFIED_TLS;
 }
 

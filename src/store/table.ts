@@ -35,7 +35,7 @@ export function line(key: VariableKey): string[] | undefined {
   return text.substring(from, text.indexOf("\n", from)).split(";");
 }
 
-/** Has the table a component of that name in lower case? */
+/** Has the table a component of that name in lower case, `:` and the letter of its scope? */
 export function componentKnown(name: string): boolean {
   const text = table("variables");
   const from = text.charCodeAt(1) * 3 + 2;

@@ -233,6 +233,11 @@ describe("B05: SetVariables", () => {
           tries.push([name, String(high), true], [name, String(low), true]);
         } else if (entry.type === "boolean") {
           tries.push([name, "FALSE", true], [name, "True", true]);
+        } else if (entry.type === "SequenceList") {
+          tries.push([name, entry.default, true]);
+        } else if (entry.type === "string") {
+          const [low, high] = bounds(entry);
+          tries.push([name, "x".repeat(high + 1), false], [name, "x".repeat(high), true], [name, "x".repeat(low), true]);
         } else {
           const members = entry.limits.split(",");
           tries.push([name, "", true], [name, members.join(","), true], [name, members.reverse().join(","), true]);

@@ -23,6 +23,7 @@ const HARMLESS: Record<string, (payload: Payload) => Payload> = {
   GetTransactionStatus: (payload) => payload,
   GetBaseReport: (payload) => payload,
   GetVariables: (payload) => payload,
+  SetNetworkProfile: (payload) => ({ ...payload, configurationSlot: 99 }),
   SetVariables: (payload) => payload,
   RequestStartTransaction: (payload) => ({ ...payload, evseId: 99 }),
   RequestStopTransaction: (payload) => payload,

@@ -2,7 +2,7 @@
  * The variable table: device model of OCPP 2.0.1 (Part 2, appendix 3) and the station's own settings, one text in flash.
  *
  * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | comment`.
- * Compiled: `,`, an index (below), the component names in lower case, framed by commas; then, a line a variable,
+ * Compiled: `,`, an index (below), the component names in lower case with `:` and the letter of their scope, framed by commas; then, a line a variable,
  * `\n` key `;` Variable `;` Instance `;` scope, type and mutability letter `;` default `;` limits `;` unit `;` live, without semicolons
  * at its end; before the first variable of a component `\n:` Component;
  * at the end `\n#`, a byte that begins no search text.
@@ -134,7 +134,7 @@ function readLine(text: string, line: number): VariableEntry {
 
 /** The table's text for the device, bytes one a character. */
 export function writeTable(entries: readonly VariableEntry[]): string {
-  const components = new Set(entries.map(({ component }) => component.toLowerCase()));
+  const components = new Set(entries.map(({ component, scope }) => `${component.toLowerCase()}:${SCOPES[scope]}`));
   if (entries.length > MOST) throw new Error(`${entries.length} variables; the table's index takes ${MOST}.`);
   const names = `,${[...components].join(",")},`;
   let at = 2 + 3 * entries.length + names.length;
