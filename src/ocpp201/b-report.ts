@@ -1,24 +1,31 @@
 /**
  * @overlay
- * OCPP 2.0.1 Part 2, B07 GetBaseReport: the variable table as NotifyReport pages (B-30 … B-32). A page is a CALL of ours that is
+ * OCPP 2.0.1 Part 2, B07 GetBaseReport, B08 GetReport: the variable table as NotifyReport pages (B-30 … B-33). A page is a CALL of ours that is
  * written in fragments; between two pages everything else goes on.
  */
 import { beginCall } from "../kernel/call";
 import { clock } from "../kernel/clock";
 import { dateTime } from "../kernel/datetime";
 import { quote } from "../kernel/escape";
-import { type Cursor, member, scalar } from "../kernel/json";
+import { type Cursor, item, member, scalar, space, valueEnd } from "../kernel/json";
 import { opNumber, table } from "../kernel/overlay";
 import { FRAGMENT, rpc, soon } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { evses } from "../station/evse";
-import { Column } from "../store/table";
+import { Column, keyOf, line } from "../store/table";
+import { parts } from "./b-variables";
 import { Report, report } from "./report";
 import { valueOf } from "./variables";
-import { Call } from "./words";
+import { Call, Part } from "./words";
 
 /** Entries of a page. */
 const PAGE_ENTRIES = 5;
+
+/** Entries of a GetReport that are kept (RPC-12). */
+const RANGES = 12;
+
+/** ComponentCriterionEnumType, 16 characters each. */
+const CRITERIA = "Active          Available       Enabled         Problem";
 
 /** DataEnumType, MutabilityEnumType: a letter of the table's column `Kind` picks one. */
 const TYPES = ",sstring,iinteger,ddecimal,bboolean,tdateTime,oOptionList,mMemberList,qSequenceList,";
@@ -28,22 +35,92 @@ const MUTABILITIES = ",rReadOnly,wReadWrite,oWriteOnly,";
 export function getBaseReport(p: Cursor): void {
   let status = "Rejected";
   if (!report.v) {
-    status = "Accepted";
-    report.id = scalar(member(p, "requestId"));
     report.v = new Int32Array(Report.Size);
-    report.v[Report.At] = table("variables").charCodeAt(1) * 3; // in the line before the first variable
-    report.v[Report.Kind] = scalar(member(p, "reportBase")).charCodeAt(0);
-    advance();
-    soon();
+    status = begin(p, scalar(member(p, "reportBase")).charCodeAt(0));
   }
   rpc.out += '{"status":"' + status + '"}';
+}
+
+/** GetReport (B-33). What is wanted becomes ranges of the table, so that the request need not be kept. */
+export function getReport(p: Cursor): void {
+  let status = "Rejected";
+  if (!report.v) {
+    const list = member(p, "componentVariable");
+    const v = (report.v = new Int32Array(Report.Size + RANGES * 3));
+    let k = Report.Size as number;
+    v[k + 1] = list < 0 ? 65535 : 0;
+    for (let q = list < 0 ? -1 : item(list); q >= 0; k += 3) {
+      if (k === v.length) {
+        report.v = undefined;
+        rpc.error = "O"; // RPC-12
+        return;
+      }
+      const at = parts(q);
+      range(at, k);
+      q = item(at[Part.End]);
+    }
+    const criteria = member(p, "componentCriteria");
+    for (let q = criteria < 0 ? -1 : item(criteria); q >= 0; q = item(space(valueEnd(q)))) {
+      v[Report.Criteria] |= 1 << (find(CRITERIA, scalar(q)) >> 4);
+    }
+    status = begin(p, 71);
+  }
+  rpc.out += '{"status":"' + status + '"}';
+}
+
+/** Put the range of the table that an item of GetReport with `at` (`Part`) means at `k` of the report; nothing when there is none. */
+function range(at: Cursor[], k: number): void {
+  const v = report.v!;
+  const text = table("variables");
+  const name = scalar(at[Part.ComponentName]).toLowerCase();
+  const variable = scalar(at[Part.VariableName] || -1).toLowerCase();
+  const instance = scalar(at[Part.Instance] || -1).toLowerCase();
+  const connector = scalar(at[Part.Connector] || -1);
+  let from = text.charCodeAt(1) * 3;
+  let next;
+  do {
+    from = find(text, "\n:", from + 1);
+    next = text.indexOf("\n", from + 2);
+    if (from < 0) {
+      return;
+    }
+  } while (text.substring(from + 2, next).toLowerCase() !== name);
+  const end = find(text, "\n:", next);
+  for (; next !== end && text[next + 1] !== "#"; next = text.indexOf("\n", next + 1)) {
+    const row = text.substr(next + 1, 99).split(";");
+    if (
+      (!variable || row[Column.Variable].toLowerCase() === variable) &&
+      (!instance || row[Column.Instance].toLowerCase() === instance) &&
+      !at[Part.ComponentInstance] &&
+      (row[Column.Kind][0] === "s" ? !at[Part.Evse] : !connector || (connector === "1" && row[Column.Kind][0] === "c"))
+    ) {
+      v[k] = v[k] || next;
+      v[k + 1] = next + 1;
+      v[k + 2] = parseInt(scalar(at[Part.Id] || -1) || "0");
+    }
+  }
+}
+
+/** Begin the report; its `Report.Kind` is `kind`. The status of the answer. */
+function begin(p: Cursor, kind: number): string {
+  const v = report.v!;
+  report.id = scalar(member(p, "requestId"));
+  v[Report.Kind] = kind;
+  v[Report.At] = table("variables").charCodeAt(1) * 3; // in the line before the first variable
+  advance();
+  if (!v[Report.At]) {
+    report.v = undefined;
+    return "EmptyResultSet";
+  }
+  soon();
+  return "Accepted";
 }
 
 /** Go on to the next variable of an EVSE that the report tells; `Report.At` is 0 behind the last one. */
 function advance(): void {
   const v = report.v!;
   const text = table("variables");
-  let wanted;
+  let told;
   do {
     const scope = v[Report.Evse];
     if (scope && scope < evses.tokens.length) {
@@ -67,8 +144,35 @@ function advance(): void {
       v[Report.Evse] = 1;
     }
     const which = v[Report.Kind];
-    wanted = kind[2] !== "-" && (which === 70 || (which === 67 ? kind[2] !== "r" : row[Column.Variable] === "AvailabilityState"));
-  } while (!wanted);
+    told =
+      kind[2] !== "-" &&
+      (which === 70 || (which === 67 ? kind[2] !== "r" : which === 83 ? row[Column.Variable] === "AvailabilityState" : wanted()));
+  } while (!told);
+}
+
+/** GetReport: is the variable that the report is at in one of the ranges, and does its component meet one of the criteria? */
+function wanted(): boolean {
+  const v = report.v!;
+  const at = v[Report.At];
+  const evse = v[Report.Evse];
+  let meets = false;
+  for (let k = Report.Size as number; k < v.length; k += 3) {
+    meets = meets || (v[k] <= at && at < v[k + 1] && (!v[k + 2] || v[k + 2] === evse));
+  }
+  if (meets && v[Report.Criteria]) {
+    meets = false;
+    for (let k = 0; k < 4; k++) {
+      if (v[Report.Criteria] & (1 << k)) {
+        const text = table("variables");
+        const name = text.substring(v[Report.Component], text.indexOf("\n", v[Report.Component]));
+        const row = line(keyOf((name + "." + CRITERIA.substr(k * 16, 16).trim()).toLowerCase()));
+        const value = row ? valueOf(row, evse) : "";
+        // A component without the variable is active, available, enabled, and has no problem.
+        meets = meets || (k < 3 ? value !== "false" : value === "true");
+      }
+    }
+  }
+  return meets;
 }
 
 /** Columns of the variable that the report is at. */

@@ -13,25 +13,10 @@ import { keep } from "../store/settings";
 import { canonicalValue, Column, componentKnown, keyOf, line } from "../store/table";
 import { slotsUsable } from "./b-network";
 import { applySetting, valueOf } from "./variables";
+import { Part } from "./words";
 
-/** Members of an item and of the objects in it: places in this text name them. */
+/** Members of an item and of the objects in it: places in this text name them (`Part`). */
 const MEMBERS = ",component,variable,attributeType,attributeValue,name,instance,evse,id,connectorId,";
-const enum Part {
-  Component = 0,
-  ComponentEnd = 1,
-  Variable = 10,
-  VariableEnd = 11,
-  Type = 19,
-  Value = 33,
-  ComponentName = 48,
-  VariableName = 49,
-  ComponentInstance = 53,
-  Instance = 54,
-  Evse = 62,
-  Id = 67,
-  Connector = 70,
-  End = 71,
-}
 
 /** GetVariables: stream. */
 export function getVariables(p: Cursor): void {

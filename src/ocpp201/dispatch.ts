@@ -15,7 +15,7 @@ import { SecurityEvent, securityEvent } from "../store/security-log";
 import { settingNumber } from "../store/settings";
 import { bootNotification, bootResult, reset } from "./b-provisioning";
 import { setNetworkProfile } from "./b-network";
-import { getBaseReport, notifyReport, reportResult } from "./b-report";
+import { getBaseReport, getReport, notifyReport, reportResult } from "./b-report";
 import { getVariables, setVariables } from "./b-variables";
 import { authorize, authorizeResult } from "./c-authorization";
 import { getTransactionStatus } from "./e-status";
@@ -34,6 +34,8 @@ export function request(action: string, p: Cursor): void {
     setVariables(p);
   } else if (action === "GetBaseReport") {
     getBaseReport(p);
+  } else if (action === "GetReport") {
+    getReport(p);
   } else if (action === "SetNetworkProfile") {
     setNetworkProfile(p);
   } else if (action === "RequestStartTransaction") {

@@ -15,11 +15,13 @@ export const enum Report {
   Component,
   /** What is told: initial of the report base, `G` for GetReport. */
   Kind,
+  /** GetReport: criteria of a component, a bit each: Active, Available, Enabled, Problem. */
+  Criteria,
   Size,
 }
 
 export const report = {
-  /** `Report.Size` numbers; undefined when no report runs. */
+  /** `Report.Size` numbers, and for GetReport three for each range of the table: begin, end, EVSE or 0; undefined when no report runs. */
   v: undefined as unknown as Int32Array | undefined,
   /** Its requestId as the CSMS wrote it. */
   id: "",

@@ -35,3 +35,21 @@ export const enum Call {
 export const UNREPORTED = -1;
 export const ASKED = -2;
 export const IN_FLIGHT = 64;
+
+/** Parts of an item of SetVariables, GetVariables, GetReport, as `parts` finds them. */
+export const enum Part {
+  Component = 0,
+  ComponentEnd = 1,
+  Variable = 10,
+  VariableEnd = 11,
+  Type = 19,
+  Value = 33,
+  ComponentName = 48,
+  VariableName = 49,
+  ComponentInstance = 53,
+  Instance = 54,
+  Evse = 62,
+  Id = 67,
+  Connector = 70,
+  End = 71,
+}

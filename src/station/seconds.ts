@@ -111,10 +111,10 @@ export function pendingTimedOut(): void {
 /** A reset is asked for: wait for the transactions (OnIdle) and for their last messages, then restart (B11, B12). */
 export function resetTick(): void {
   const now = station.reset === Reset.Now;
-  if (now && station.resetLeft) {
+  if (now && station.resetLeft > 0) {
     station.resetLeft--;
   }
-  if ((!now && busy()) || (journal.count && connection.state === Connection.Open && !(now && !station.resetLeft))) {
+  if ((!now && busy()) || (journal.count && connection.state === Connection.Open && !(now && station.resetLeft < 1))) {
     return;
   }
   keep(variable("Board.BootReason"), now ? "RemoteReset" : "ScheduledReset");
@@ -122,6 +122,10 @@ export function resetTick(): void {
     drive(evse);
   }
   restart();
+  // The chip did not restart: once more in a second, as often as OCPPCommCtrlr.ResetRetries says.
+  if (station.resetLeft-- + settingNumber(variable("OCPPCommCtrlr.ResetRetries")) < 1) {
+    station.reset = Reset.None;
+  }
 }
 
 /**

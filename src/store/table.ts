@@ -78,8 +78,9 @@ export function canonicalValue(row: string[], text: string): string | undefined 
   if (type === "s") {
     for (let i = 0; i < text.length; i++) {
       const c = text.charCodeAt(i);
-      // passwordString: alphanumerics and *-_=:+|@.; nothing else that a CSMS can set is free text yet.
-      if (!((c > 47 && c < 59) || (c > 63 && c < 91) || (c > 96 && c < 123) || find("*-_=+|.", text[i]) >= 0)) {
+      const alphanumeric = (c > 47 && c < 59) || (c > 63 && c < 91) || (c > 96 && c < 123);
+      // What can be written only is a passwordString: alphanumerics and *-_=:+|@.; other text is ASCII that can be read.
+      if (!alphanumeric && (row[Column.Kind][2] === "o" ? find("*-_=+|.", text[i]) < 0 : c < 32 || c > 126)) {
         return undefined;
       }
     }

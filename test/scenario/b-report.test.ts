@@ -4,7 +4,21 @@ import { readFileSync } from "node:fs";
 import { readVariables, variableName, type VariableEntry } from "../../tools/image/variables.ts";
 import { NO_ANSWER, type Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
-import { call, calls, get, ID, mark, offlineFor, pace, powerCycle, QUICK_RETRY, registered, setTo, written } from "./steps.ts";
+import {
+  call,
+  calls,
+  get,
+  ID,
+  mark,
+  offlineFor,
+  pace,
+  powerCycle,
+  QUICK_RETRY,
+  refusal,
+  registered,
+  setTo,
+  written,
+} from "./steps.ts";
 
 const TABLE = readVariables(readFileSync(new URL("../../src/store/variables.txt", import.meta.url), "latin1"));
 const SEEN = TABLE.filter(({ mutability }) => mutability !== "-");
@@ -251,5 +265,117 @@ describe("B07: GetBaseReport", () => {
     await setTo(bench, "OCPPCommCtrlr.OfflineThreshold", "77");
     const entries = await told(bench, "GetBaseReport", { requestId: 13, reportBase: "ConfigurationInventory" });
     assert.equal(entries.find((entry) => nameOf(entry) === "OCPPCommCtrlr.OfflineThreshold")!.variableAttribute[0].value, "77");
+  });
+});
+
+describe("B08: GetReport", () => {
+  const wanted = (component: Payload, variable?: Payload): Payload => ({ component, ...(variable ? { variable } : {}) });
+  const OFFERED = { station: { evses: 2 } };
+
+  scenario(
+    "B-33, TC_B_16 … TC_B_18: components and variables, a missing instance or EVSE stands for all",
+    OFFERED,
+    async (bench) => {
+      await registered(bench);
+      let requestId = 20;
+      const report = async (...componentVariable: Payload[]): Promise<string[]> =>
+        (await told(bench, "GetReport", { requestId: requestId++, componentVariable })).map(nameOf);
+      const of = (component: string): string[] => names(2, (entry) => entry.component === component);
+      assert.deepEqual(await report(wanted({ name: "TxCtrlr" })), of("TxCtrlr"));
+      assert.deepEqual(await report(wanted({ name: "txctrlr" }, { name: "EVCONNECTIONTIMEOUT" })), [
+        "TxCtrlr.EVConnectionTimeOut",
+      ]);
+      assert.deepEqual(await report(wanted({ name: "EVSE" })), of("EVSE"));
+      assert.deepEqual(
+        await report(wanted({ name: "EVSE", evse: { id: 2 } })),
+        of("EVSE").filter((name) => name.endsWith("@2")),
+      );
+      assert.deepEqual(await report(wanted({ name: "Connector", evse: { id: 2 } }, { name: "ConnectorType" })), [
+        "Connector.ConnectorType@2.1",
+      ]);
+      assert.deepEqual(await report(wanted({ name: "Connector", evse: { id: 1, connectorId: 1 } }, { name: "Available" })), [
+        "Connector.Available@1.1",
+      ]);
+      assert.deepEqual(
+        await report(wanted({ name: "DeviceDataCtrlr" }, { name: "ItemsPerMessage" })),
+        names(2, (entry) => entry.variable === "ItemsPerMessage" && entry.component === "DeviceDataCtrlr"),
+      );
+      assert.deepEqual(await report(wanted({ name: "DeviceDataCtrlr" }, { name: "ItemsPerMessage", instance: "SetVariables" })), [
+        "DeviceDataCtrlr.ItemsPerMessage[SetVariables]",
+      ]);
+      // Several: each once, in the order of the table; what there is none of is left out.
+      assert.deepEqual(
+        await report(
+          wanted({ name: "TxCtrlr" }, { name: "TxStopPoint" }),
+          wanted({ name: "NoSuchCtrlr" }),
+          wanted({ name: "ClockCtrlr" }, { name: "DateTime" }),
+          wanted({ name: "TxCtrlr" }, { name: "TxStopPoint" }),
+        ),
+        ["ClockCtrlr.DateTime", "TxCtrlr.TxStopPoint"],
+      );
+    },
+  );
+
+  scenario("B-33, TC_B_19: nothing is left: EmptyResultSet and no NotifyReport", OFFERED, async (bench) => {
+    await registered(bench);
+    for (const item of [
+      wanted({ name: "NoSuchCtrlr" }),
+      wanted({ name: "TxCtrlr", instance: "x" }),
+      wanted({ name: "TxCtrlr", evse: { id: 1 } }),
+      wanted({ name: "TxCtrlr" }, { name: "NoSuch" }),
+      wanted({ name: "TxCtrlr" }, { name: "TxStopPoint", instance: "x" }),
+      wanted({ name: "EVSE", evse: { id: 3 } }),
+      wanted({ name: "EVSE", evse: { id: 1, connectorId: 1 } }),
+      wanted({ name: "Connector", evse: { id: 1, connectorId: 2 } }),
+      wanted({ name: "Board" }),
+      wanted({ name: "NetworkConfiguration" }),
+    ])
+      assert.deepEqual(
+        await call(bench, "GetReport", { requestId: 30, componentVariable: [item] }),
+        { status: "EmptyResultSet" },
+        JSON.stringify(item),
+      );
+    assert.deepEqual(await call(bench, "GetReport", { requestId: 30, componentCriteria: ["Problem"] }), {
+      status: "EmptyResultSet",
+    });
+    await bench.quiet();
+    assert.deepEqual(calls(bench, 0, "NotifyReport"), []);
+  });
+
+  scenario("B-33, TC_B_54 … TC_B_56: criteria, alone and together with components", OFFERED, async (bench) => {
+    await registered(bench);
+    let requestId = 40;
+    const report = async (payload: Payload): Promise<string[]> =>
+      (await told(bench, "GetReport", { requestId: requestId++, ...payload })).map(nameOf);
+    // A component without the variable is active, available and enabled.
+    assert.deepEqual(await report({ componentCriteria: ["Active"] }), names(2));
+    assert.deepEqual(await report({ componentCriteria: ["Problem", "Enabled"] }), names(2));
+    const chosen = { componentVariable: [wanted({ name: "EVSE" }, { name: "Available" }), wanted({ name: "TxCtrlr" })] };
+    const both = names(
+      2,
+      ({ component, variable }) => component === "TxCtrlr" || (component === "EVSE" && variable === "Available"),
+    );
+    assert.deepEqual(await report({ componentCriteria: ["Available"], ...chosen }), both);
+    assert.deepEqual(await report({}), names(2));
+  });
+
+  scenario("RPC-12: as many entries as ItemsPerMessage says, one more is refused", {}, async (bench) => {
+    await registered(bench);
+    const most = Number(
+      SEEN.find(({ variable, instance }) => variable === "ItemsPerMessage" && instance === "GetReport")!.default,
+    );
+    const items = Array.from({ length: most + 1 }, () => wanted({ name: "ClockCtrlr" }, { name: "DateTime" }));
+    assert.equal(await refusal(bench, "GetReport", { requestId: 50, componentVariable: items }), "OccurrenceConstraintViolation");
+    assert.equal((await told(bench, "GetReport", { requestId: 51, componentVariable: items.slice(1) })).length, 1);
+  });
+
+  it("each variable's instances, and each component's variables, stand together in the table", () => {
+    for (const name of [
+      ({ component }: VariableEntry): string => component,
+      ({ component, variable }: VariableEntry): string => `${component}.${variable}`,
+    ]) {
+      const runs = TABLE.map(name).filter((one, k, all) => one !== all[k - 1]);
+      assert.equal(new Set(runs).size, runs.length);
+    }
   });
 });

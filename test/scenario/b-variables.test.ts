@@ -32,6 +32,8 @@ async function results(bench: Bench, action: "GetVariables" | "SetVariables", it
 const MALFORMED: Record<string, string[]> = {
   integer: ["300.1", "", "abc", " 300", "300 ", "3e2", "0x10", "+30", "-", "--1", "30-", "99999999999", "1,2", "\u0663"],
   boolean: ["", "yes", "1", "0", " true", "true ", "truefalse", "null"],
+  string: ["tab\there", "\u00e4"],
+  SequenceList: ["", ",", "3", "1,1", "1,", ",1", "1, 2", "1;2", "12", "abc"],
   MemberList: [
     "Frequency",
     "Energy.Active.Import.Register,Frequency",

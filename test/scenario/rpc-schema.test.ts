@@ -22,6 +22,7 @@ const OFFERED = readFileSync(new URL("../../src/ocpp201/actions.txt", import.met
 const HARMLESS: Record<string, (payload: Payload) => Payload> = {
   GetTransactionStatus: (payload) => payload,
   GetBaseReport: (payload) => payload,
+  GetReport: (payload) => payload,
   GetVariables: (payload) => payload,
   SetNetworkProfile: (payload) => ({ ...payload, configurationSlot: 99 }),
   SetVariables: (payload) => payload,
