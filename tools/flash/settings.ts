@@ -47,12 +47,13 @@ export function readSettings(raw: Uint8Array, table: readonly VariableEntry[] = 
       break;
     }
     const body = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + length);
-    if (check16(body) === bytes.readUInt16LE(at + 2)) {
+    const check = bytes.readUInt16LE(at + 2);
+    if ((check16(body) || 1) === check) {
       const key = body.toString("latin1", 0, KEY_BYTES);
       values.delete(key);
       values.set(key, body.toString("latin1", KEY_BYTES));
       records++;
-    } else {
+    } else if (check !== 0) {
       damage.push({ at: page.at + at, what: "a setting with a wrong check is passed over" });
     }
     at += HEAD_BYTES + length;
@@ -86,7 +87,7 @@ export function settingsPage(sequence: number, settings: readonly { key: string;
     const body = Buffer.from(key + value, "latin1");
     if (at + HEAD_BYTES + body.length > PAGE_BYTES) throw new RangeError("the page is full");
     page.writeUInt16LE(body.length, at);
-    page.writeUInt16LE(check16(body), at + 2);
+    page.writeUInt16LE(check16(body) || 1, at + 2);
     page.set(body, at + HEAD_BYTES);
     at += HEAD_BYTES + body.length;
   }

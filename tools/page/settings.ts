@@ -70,7 +70,7 @@ function readRecords(raw: Buffer): Map<string, string> {
     const length = page.readUInt16LE(at);
     if (length === 0xffff || length < 4 || at + 4 + length > PAGE) break;
     const body = page.subarray(at + 4, at + 4 + length);
-    if ((crc32(body) & 0xffff) === page.readUInt16LE(at + 2)) {
+    if ((crc32(body) & 0xffff || 1) === page.readUInt16LE(at + 2)) {
       records.set(body.toString("latin1", 0, 4), body.toString("latin1", 4));
     }
     at += 4 + length;
