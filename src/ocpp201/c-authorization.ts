@@ -1,13 +1,18 @@
 /**
  * @overlay
- * OCPP 2.0.1 Part 2, C. Authorization: C01 with its answer; how a token is written and read.
+ * OCPP 2.0.1 Part 2, C. Authorization: C01 with its answer, C10, C11; how a token is written and read.
  */
 import { beginCall } from "../kernel/call";
+import { EPOCH } from "../kernel/clock";
+import { parseDateTime } from "../kernel/datetime";
 import { quote } from "../kernel/escape";
 import { type Cursor, item, member, scalar, space, valueEnd } from "../kernel/json";
+import { variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
 import { pending, Step } from "../station/evse";
 import { verdict } from "../station/authorize";
+import { settingTrue } from "../store/settings";
+import { bytes4, clearCache, rememberToken } from "../store/tokens";
 import { Call, TOKEN_TYPES } from "./words";
 
 /** The name behind `letter` in TOKEN_TYPES, or (`letter` "") the letter of the type named `name`; "" when there is none. */
@@ -38,21 +43,43 @@ export function authorize(): void {
   rpc.out += "{" + idTokenMember(pending.token) + "}";
 }
 
-/** Its answer: only `Accepted`, and only for the EVSEs of idTokenInfo.evseId when that is given (C-02, C-03). */
+/** Its answer (C-02, C-03). */
 export function authorizeResult(p: Cursor): void {
-  const info = member(p, "idTokenInfo");
-  let accepted = scalar(member(info, "status")) === "Accepted";
-  const list = member(info, "evseId");
-  if (accepted && list >= 0) {
-    accepted = false;
-    for (let i = item(list); i >= 0; i = item(space(valueEnd(i)))) {
+  verdict(learn(member(p, "idTokenInfo"), pending.token));
+}
+
+/** What the IdTokenInfoType at `p` says about `token`, as `src/store/tokens.ts` writes it; the cache keeps it (C-14). */
+export function learn(p: Cursor, token: string): string {
+  const value = readTokenInfo(p);
+  rememberToken(token, value);
+  return value;
+}
+
+/** The IdTokenInfoType at `p` as `src/store/tokens.ts` writes it. Only `Accepted` is accepted, at the EVSEs of evseId if that is given (C-03). */
+export function readTokenInfo(p: Cursor): string {
+  const list = member(p, "evseId");
+  const group = member(p, "groupIdToken");
+  const expiry = member(p, "cacheExpiryDateTime");
+  let mask = 0;
+  let until = 0;
+  if (scalar(member(p, "status")) === "Accepted") {
+    mask = list < 0 ? 255 : 0;
+    for (let i = list < 0 ? -1 : item(list); i >= 0; i = item(space(valueEnd(i)))) {
       const evse = parseInt(scalar(i)) - 1;
-      if (pending.evse < 0 || pending.evse === evse) {
-        pending.evse = evse;
-        accepted = true;
-        break;
-      }
+      mask |= evse >= 0 && evse < 8 ? 1 << evse : 0;
     }
   }
-  verdict(accepted);
+  if (expiry >= 0) {
+    until = Math.max(1, Math.min(2147483647, parseDateTime(scalar(expiry)) - EPOCH));
+  }
+  return String.fromCharCode(mask) + bytes4(until) + "\0\0\0\0" + (group < 0 ? "" : readIdToken(group));
+}
+
+/** ClearCache (C11). */
+export function clear(): void {
+  const enabled = settingTrue(variable("AuthCacheCtrlr.Enabled"));
+  if (enabled) {
+    clearCache();
+  }
+  rpc.out += '{"status":"' + (enabled ? "Accepted" : "Rejected") + '"}';
 }

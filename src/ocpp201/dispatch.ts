@@ -17,7 +17,8 @@ import { bootNotification, bootResult, reset } from "./b-provisioning";
 import { setNetworkProfile } from "./b-network";
 import { getBaseReport, getReport, notifyReport, reportResult } from "./b-report";
 import { getVariables, setVariables } from "./b-variables";
-import { authorize, authorizeResult } from "./c-authorization";
+import { authorize, authorizeResult, clear } from "./c-authorization";
+import { getLocalListVersion, sendLocalList } from "./d-local-list";
 import { getTransactionStatus } from "./e-status";
 import { transactionEvent, transactionResult } from "./e-transactions";
 import { requestStartTransaction, requestStopTransaction, triggerMessage } from "./f-remote-control";
@@ -48,6 +49,12 @@ export function request(action: string, p: Cursor): void {
     triggerMessage(p);
   } else if (action === "Reset") {
     reset(p);
+  } else if (action === "ClearCache") {
+    clear();
+  } else if (action === "SendLocalList") {
+    sendLocalList(p);
+  } else if (action === "GetLocalListVersion") {
+    getLocalListVersion();
   } else {
     rpc.error = "NotImplemented";
   }

@@ -4,16 +4,16 @@
  */
 import { beginCall } from "../kernel/call";
 import { dateTime } from "../kernel/datetime";
-import { type Cursor, member, scalar } from "../kernel/json";
+import { type Cursor, member } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
-import { deauthorize } from "../station/authorize";
+import { lateVerdict } from "../station/authorize";
 import { evses, Field, station } from "../station/evse";
 import { Cause, Charging, Extra, fact, Has } from "../store/fact";
 import { journal } from "../store/journal";
 import { confirm, factTime, peek, transactionId } from "../store/replay";
 import { settingNumber } from "../store/settings";
-import { idTokenMember } from "./c-authorization";
+import { idTokenMember, learn } from "./c-authorization";
 import { meterValues } from "./j-meter-values";
 import { Call, CAUSES, CHARGING_STATES, REASONS } from "./words";
 
@@ -73,18 +73,20 @@ export function transactionResult(p: Cursor): void {
     soon();
     return;
   }
-  let refused = false;
+  let known;
   if (p >= 0 && peek() && fact.has & Has.Token) {
     // E-33: idTokenInfo counts only in the answer to an event that carried the token.
     const info = member(p, "idTokenInfo");
-    refused = info >= 0 && scalar(member(info, "status")) !== "Accepted";
+    if (info >= 0) {
+      known = learn(info, fact.token);
+    }
   }
   const evse = fact.evse;
   const id = fact.id;
   fact.token = fact.id = fact.history = "";
   station.sends = 0;
   confirm();
-  if (refused && evses.v[evse * Field.Size + Field.Transaction] && transactionId(evse) === id) {
-    deauthorize(evse);
+  if (known !== undefined && evses.v[evse * Field.Size + Field.Transaction] && transactionId(evse) === id) {
+    lateVerdict(evse, known);
   }
 }

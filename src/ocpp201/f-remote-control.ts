@@ -15,6 +15,7 @@ import { ASKED } from "./words";
 /** RequestStartTransaction (F-01, F-02, F-04: a charging profile is ignored without smart charging). */
 export function requestStartTransaction(p: Cursor): void {
   const at = member(p, "evseId");
+  const group = member(p, "groupIdToken");
   const evse = at < 0 ? -1 : parseInt(scalar(at)) - 1;
   // Transactions that wait for somebody to authorize them (F01.FR.13).
   let open = 0;
@@ -24,7 +25,12 @@ export function requestStartTransaction(p: Cursor): void {
   const accepted =
     station.registration === Registration.Accepted &&
     (at < 0 || evse >= 0) &&
-    remoteStart(evse, readIdToken(member(p, "idToken")), parseInt(scalar(member(p, "remoteStartId"))));
+    remoteStart(
+      evse,
+      readIdToken(member(p, "idToken")),
+      parseInt(scalar(member(p, "remoteStartId"))),
+      group < 0 ? "" : readIdToken(group),
+    );
   rpc.out += accepted ? '{"status":"Accepted"' : '{"status":"Rejected"';
   if (accepted && pending.evse >= 0 && (open >> pending.evse) & 1) {
     rpc.out += ',"transactionId":"' + transactionId(pending.evse) + '"';

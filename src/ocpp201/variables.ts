@@ -12,6 +12,7 @@ import { alignSamples } from "../station/samples";
 import { evses, Field, Registration, station, Status } from "../station/evse";
 import { settingNumber, setting } from "../store/settings";
 import { Column } from "../store/table";
+import { listEntries } from "../store/tokens";
 import { STATUSES } from "./words";
 
 /** Value of live variable number `live` of `variables.txt`, for EVSE `evse` (0-based). */
@@ -48,6 +49,9 @@ export function liveValue(live: number, evse: number): string {
   }
   if (live === 62) {
     return setting(variable("Board.CaCertificate")) ? "1" : "0";
+  }
+  if (live === 50) {
+    return "" + listEntries();
   }
   return "" + ALLOW_UNVERIFIED_TLS;
 }

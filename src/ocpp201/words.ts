@@ -11,7 +11,7 @@ export const CHARGING_STATES = "Idle,EVConnected,Charging,SuspendedEV,SuspendedE
 
 /** ReasonEnumType, by `Reason`. */
 export const REASONS =
-  "Local,Remote,EVDisconnected,DeAuthorized,PowerLoss,Reboot,ImmediateReset,EmergencyStop,GroundFault,OvercurrentFault,PowerQuality,Other,Timeout";
+  "Local,Remote,EVDisconnected,DeAuthorized,PowerLoss,Reboot,ImmediateReset,EmergencyStop,GroundFault,OvercurrentFault,PowerQuality,Other,Timeout,MasterPass";
 
 /** ConnectorStatusEnumType, by `Status`. */
 export const STATUSES = "Available,Occupied,Reserved,Unavailable,Faulted";

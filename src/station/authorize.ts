@@ -1,7 +1,7 @@
 /**
  * @overlay
- * Who may charge: cards at the reader, remote starts, verdicts. OCPP 2.0.1 Part 2, C01, C04, C15, F01, E05; the order in which a card
- * finds its EVSE is that of docs/ARCHITECTURE.md, "A card is presented".
+ * Who may charge: cards at the reader, remote starts, verdicts. OCPP 2.0.1 Part 2, C01, C02, C04, C09, C10, C12–C16, F01, E05; the order
+ * in which a card finds its EVSE is that of docs/ARCHITECTURE.md, "A card is presented".
  *
  * A token is a text: one letter for its type (`TOKEN_TYPES` of the protocol rooms: A ISO14443, B ISO15693, C Central, E eMAID, K KeyCode,
  * L Local, M MacAddress, N NoAuthorization), then the idToken.
@@ -12,11 +12,18 @@ import { soon } from "../kernel/rpc";
 import { Cause, Reason } from "../store/fact";
 import { find } from "../kernel/text";
 import { setting, settingNumber, settingTrue } from "../store/settings";
+import { knownToken } from "../store/tokens";
 import { endTransaction, evaluate } from "./evaluate";
 import { evses, Field, pending, Permit, Pilot, Registration, station, Step } from "./evse";
 
-/** `pending.evse` of a card that found every EVSE in use: Authorize, then nothing (C-05). */
+/**
+ * `pending.evse` of a card that found every EVSE in use, or, one less for each EVSE, that of its reader: it can only stop a transaction
+ * (C-06), else nothing comes of it (C-05).
+ */
 const NOWHERE = -2;
+
+/** What is known of a token that may charge everywhere (`src/store/tokens.ts`). */
+const EVERYWHERE = "\xff";
 
 /** Can a transaction be begun on EVSE `evse`? 2: a car is connected, 1: none is yet, 0: no. */
 function startable(evse: number): number {
@@ -34,11 +41,11 @@ function startable(evse: number): number {
       : 1;
 }
 
-/** The best EVSE for a new transaction: one with a car, else (`any`) -1 when one is free, else NOWHERE. */
-function choose(): number {
+/** The best EVSE of `mask` for a new transaction: one with a car, else -1 when one is free, else NOWHERE. */
+function choose(mask: number): number {
   let best = NOWHERE;
   for (let evse = 0; evse < evses.tokens.length; evse++) {
-    const s = startable(evse);
+    const s = (mask >> evse) & 1 && startable(evse);
     if (s === 2) {
       return evse;
     }
@@ -51,35 +58,41 @@ function choose(): number {
 
 /** A card is at the reader of EVSE `reader` (-1 = the station's). */
 export function card(token: string, reader: number): void {
-  const v = evses.v;
   const name = token.toLowerCase();
   for (let evse = 0; evse < evses.tokens.length; evse++) {
-    const at = evse * Field.Size;
-    if ((reader < 0 || reader === evse) && evses.tokens[evse].toLowerCase() === name) {
-      if (v[at + Field.Transaction] && v[at + Field.Permit] !== Permit.Over) {
-        // C-04: the token that started stops, without a question.
-        endTransaction(evse, Cause.StopAuthorized, Reason.Local, token);
-        evaluate(evse);
-        return;
-      }
-      if (v[at + Field.LockWanted] && !v[at + Field.Permit]) {
-        v[at + Field.LockWanted] = 0;
-        evaluate(evse);
-        return;
-      }
+    if ((reader < 0 || reader === evse) && evses.tokens[evse].toLowerCase() === name && release(evse, Reason.Local, token)) {
+      return;
     }
   }
   if (pending.step === Step.Ask || pending.step === Step.Asked || (pending.step === Step.Waiting && pending.remote)) {
     return;
   }
-  const evse = reader < 0 ? choose() : startable(reader) ? reader : NOWHERE;
-  if (evse === NOWHERE && !busy()) {
+  const full = reader < 0 ? choose(255) === NOWHERE : !startable(reader);
+  if (full && !busy()) {
     return;
   }
   pending.token = token;
-  pending.evse = evse;
+  pending.group = "";
+  pending.evse = full ? NOWHERE - 1 - reader : reader;
   pending.left = pending.remote = 0;
   ask();
+}
+
+/** A token that may do so ends the transaction of EVSE `evse` or opens its socket. False: there is nothing to end and nothing to open. */
+function release(evse: number, reason: Reason, token: string): boolean {
+  const v = evses.v;
+  const at = evse * Field.Size;
+  const permit = v[at + Field.Permit];
+  if (v[at + Field.Transaction] && permit && permit !== Permit.Over) {
+    // C-04: without a question.
+    endTransaction(evse, Cause.StopAuthorized, reason, token);
+  } else if (v[at + Field.LockWanted] && (!permit || permit === Permit.Over)) {
+    v[at + Field.LockWanted] = 0;
+  } else {
+    return false;
+  }
+  evaluate(evse);
+  return true;
 }
 
 /** Is a transaction running, or a cable still locked for somebody (B-54)? */
@@ -92,51 +105,118 @@ export function busy(): boolean {
   return false;
 }
 
-/** Ask the CSMS about the pending token, or decide alone when it cannot be asked. */
+/** Is the pending token good? List and cache know, or the CSMS is asked, or the station decides alone. */
 function ask(): void {
   pending.step = Step.Ask;
-  if (connection.state === Connection.Open && station.registration === Registration.Accepted) {
-    soon();
-  } else {
+  if (!settingTrue(variable("AuthCtrlr.Enabled"))) {
+    verdict(EVERYWHERE);
+  } else if (connection.state !== Connection.Open || station.registration !== Registration.Accepted) {
     verdictOffline();
+  } else {
+    const known = knownToken(pending.token);
+    if (
+      known &&
+      settingTrue(
+        known.charCodeAt(1)
+          ? variable("AuthCtrlr.LocalPreAuthorize")
+          : known[0] === "L"
+            ? variable("LocalAuthListCtrlr.DisablePostAuthorize")
+            : variable("AuthCacheCtrlr.DisablePostAuthorize"),
+      )
+    ) {
+      verdict(known.substr(1));
+    } else {
+      soon();
+    }
   }
 }
 
-/** C-11: the CSMS cannot be asked. */
+/** C13, C15: the CSMS cannot be asked. A token that is known as bad is refused in any case (C-11). */
 export function verdictOffline(): void {
-  verdict(settingTrue(variable("AuthCtrlr.OfflineTxForUnknownIdEnabled")));
+  const known = knownToken(pending.token);
+  if (known && (!known.charCodeAt(1) || settingTrue(variable("AuthCtrlr.LocalAuthorizeOffline")))) {
+    verdict(known.substr(1));
+  } else {
+    verdict(settingTrue(variable("AuthCtrlr.OfflineTxForUnknownIdEnabled")) ? EVERYWHERE : "");
+  }
 }
 
-/** The pending token is accepted or not. */
-export function verdict(accepted: boolean): void {
+/** What is `known` about the pending token, as `src/store/tokens.ts` writes it, decides. */
+export function verdict(known: string): void {
+  const mask = known ? known.charCodeAt(0) : 0;
+  let evse = pending.evse;
   pending.step = Step.Idle;
-  // B-09: a station that was never accepted offers no energy. B-08: one that cannot ask again after a power failure stays accepted.
-  const known =
-    station.registration || (connection.state !== Connection.Open && settingTrue(variable("Board.Registered")) ? 1 : 0);
-  if (!accepted || pending.evse === NOWHERE || known !== Registration.Accepted) {
-    pending.token = "";
+  pending.mask = mask;
+  if (known.length > 9) {
+    pending.group = known.substr(9);
+  }
+  const group = groupCheck(pending.group);
+  const master = setting(variable("AuthCtrlr.MasterPassGroupId"));
+  const passes = master && pending.group.substr(1).toLowerCase() === master.toLowerCase();
+  if (mask && !pending.remote && (passes || evse <= NOWHERE)) {
+    // C09: one of the group stops; C16: the master pass stops everything.
+    for (let i = 0; i < evses.tokens.length; i++) {
+      if (
+        (evse === -1 || evse === NOWHERE || evse === NOWHERE - 1 - i) &&
+        (mask >> i) & 1 &&
+        (passes || (group && evses.v[i * Field.Size + Field.Group] === group))
+      ) {
+        release(i, passes ? Reason.MasterPass : Reason.Local, pending.token);
+      }
+    }
+  }
+  // C-07: a master pass starts nothing.
+  if (mask && !passes && evse > NOWHERE && mayCharge()) {
+    if (evse < 0) {
+      evse = evses.tokens.length > 1 ? choose(mask) : 0;
+    }
+    if (evse === -1 && find(setting(variable("TxCtrlr.TxStartPoint")), "Authorized") >= 0) {
+      // E-14: the transaction begins before its car comes, at any EVSE.
+      for (evse = 0; !((mask >> evse) & 1) || !startable(evse); evse++);
+      evses.v[evse * Field.Size + Field.Unknown] = 1;
+    }
+    if (evse === -1) {
+      pending.step = Step.Waiting;
+      pending.left = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
+      return;
+    }
+    if (evse >= 0 && startable(evse)) {
+      grant(evse);
+      evaluate(evse);
+    }
+  }
+  pending.token = "";
+}
+
+/** Check of a group: the text itself need not be kept for a comparison. */
+function groupCheck(group: string): number {
+  return E.CRC32(group.toLowerCase()) | 0;
+}
+
+/** B-09: a station that was never accepted offers no energy. B-08: one that cannot ask again after a power failure stays accepted. */
+function mayCharge(): boolean {
+  return (
+    station.registration === Registration.Accepted ||
+    (!station.registration && connection.state !== Connection.Open && settingTrue(variable("Board.Registered")))
+  );
+}
+
+/** C-08: without authorization a car that is plugged in charges. */
+export function autostart(evse: number): void {
+  if (!settingTrue(variable("AuthCtrlr.Enabled")) && mayCharge() && startable(evse)) {
+    pending.token = "N";
+    pending.group = "";
+    pending.mask = 255;
+    pending.remote = 0;
+    grant(evse);
+  }
+}
+
+/** The pending token may charge at EVSE `evse`, if it is one of its own (C-03), within EVConnectionTimeOut when no car is there yet. */
+export function grant(evse: number): void {
+  if (!((pending.mask >> evse) & 1)) {
     return;
   }
-  let evse = pending.evse;
-  if (evse < 0) {
-    evse = evses.tokens.length > 1 ? choose() : 0;
-  }
-  if (evse === -1 && find(setting(variable("TxCtrlr.TxStartPoint")), "Authorized") >= 0) {
-    // E-14: the transaction begins before its car comes, at any EVSE.
-    for (evse = 0; !startable(evse); evse++);
-    evses.v[evse * Field.Size + Field.Unknown] = 1;
-  }
-  if (evse === -1) {
-    pending.step = Step.Waiting;
-    pending.left = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
-  } else if (evse >= 0 && startable(evse)) {
-    grant(evse);
-    evaluate(evse);
-  }
-}
-
-/** The pending token may charge at EVSE `evse`, within EVConnectionTimeOut when no car is there yet. */
-export function grant(evse: number): void {
   const v = evses.v;
   const at = evse * Field.Size;
   evses.tokens[evse] = pending.token;
@@ -145,6 +225,7 @@ export function grant(evse: number): void {
   v[at + Field.Told] = 0;
   v[at + Field.Cause] = pending.remote ? Cause.RemoteStart : Cause.Authorized;
   v[at + Field.RemoteStartId] = pending.remoteStartId;
+  v[at + Field.Group] = groupCheck(pending.group);
   pending.step = Step.Idle;
   pending.token = "";
   pending.left = 0;
@@ -154,13 +235,13 @@ export function grant(evse: number): void {
  * RequestStartTransaction: `evse` 0-based, -1 = the station chooses. False when it is not possible now (F-02).
  * @inline
  */
-export function remoteStart(evse: number, token: string, remoteStartId: number): boolean {
+export function remoteStart(evse: number, token: string, remoteStartId: number, group: string): boolean {
   // F-03: an accepted one keeps its place; the next is refused.
   if (pending.step === Step.Ask || pending.step === Step.Asked || (evse < 0 && pending.step === Step.Waiting && pending.remote)) {
     return false;
   }
   if (evse < 0) {
-    evse = choose();
+    evse = choose(255);
   } else if (!(evse < evses.tokens.length) || !startable(evse)) {
     return false;
   }
@@ -168,6 +249,7 @@ export function remoteStart(evse: number, token: string, remoteStartId: number):
     return false;
   }
   pending.token = token;
+  pending.group = group;
   pending.evse = evse;
   pending.left = 0;
   pending.remote = 1;
@@ -176,13 +258,23 @@ export function remoteStart(evse: number, token: string, remoteStartId: number):
   if (token[0] !== "C" && token[0] !== "N" && settingTrue(variable("AuthCtrlr.AuthorizeRemoteStart"))) {
     ask();
   } else {
-    verdict(true);
+    verdict(EVERYWHERE);
   }
   return true;
 }
 
+/** `known` is what the CSMS says late about the token of the transaction that runs on EVSE `evse`. */
+export function lateVerdict(evse: number, known: string): void {
+  if (known.length > 9) {
+    evses.v[evse * Field.Size + Field.Group] = groupCheck(known.substr(9));
+  }
+  if (!((known.charCodeAt(0) >> evse) & 1)) {
+    deauthorize(evse);
+  }
+}
+
 /** The CSMS takes the authorization of the transaction on EVSE `evse` back (E05.FR.02, E05.FR.10). */
-export function deauthorize(evse: number): void {
+function deauthorize(evse: number): void {
   const at = evse * Field.Size;
   if (settingTrue(variable("TxCtrlr.StopTxOnInvalidId"))) {
     endTransaction(evse, Cause.Deauthorized, Reason.DeAuthorized, "");

@@ -12,7 +12,7 @@ import { moveTransaction, record } from "../store/append";
 import { Context, journal } from "../store/journal";
 import { Cause, Charging, Extra, fact, Has, Reason } from "../store/fact";
 import { setting, settingNumber, settingTrue } from "../store/settings";
-import { grant } from "./authorize";
+import { autostart, grant } from "./authorize";
 import { evses, Field, LOCK_TIMEOUT, pending, Permit, Pilot, station, Status, Step } from "./evse";
 import { measurands } from "./samples";
 
@@ -49,6 +49,9 @@ export function evaluate(evse: number): void {
       grant(evse);
     } else {
       adopt(evse);
+      if (!was && !v[at + Field.Permit]) {
+        autostart(evse);
+      }
     }
   }
   if (connected && v[at + Field.Permit] === Permit.Granted) {

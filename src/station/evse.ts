@@ -66,6 +66,8 @@ export const enum Field {
   Told,
   /** 1 = the transaction began before it was known at which EVSE. */
   Unknown,
+  /** Check of its token's group, 0 = none is known. */
+  Group,
   /** Reason of a transaction that is to end when the car is unplugged. */
   StopReason,
   /** Register at which a withdrawn transaction gets no more energy; 0 = at once. */
@@ -123,6 +125,10 @@ export const enum Step {
 export const pending = {
   step: Step.Idle as Step,
   token: "",
+  /** Its group as far as it is known. */
+  group: "",
+  /** EVSEs where it may charge, a bit each. */
+  mask: 0,
   /** EVSE that it is for (0-based), -1 = any. */
   evse: -1,
   /** Seconds left. */

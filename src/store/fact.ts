@@ -52,6 +52,7 @@ export const enum Reason {
   PowerQuality,
   Other,
   Timeout,
+  MasterPass,
 }
 
 /** What a record holds besides cause, state and time. */

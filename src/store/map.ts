@@ -11,6 +11,9 @@ export const JOURNAL_END = 40960;
 
 export const SECURITY_LOG = 40960;
 
+/** Local authorization list and authorization cache. */
+export const TOKENS = 49152;
+
 /** Bytes at the begin of each page: sequence number (4, little endian), its check (2), the kind of page, 0xFF until it is done with. */
 export const PAGE_HEADER = 8;
 

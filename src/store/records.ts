@@ -136,32 +136,44 @@ export function beginRecords(page: number): number {
   return (page ^ PAGE) + PAGE_HEADER;
 }
 
+/** Position of the first living record at `at` or behind it, in its page, that begins with `key` ("": any); 0: there is none. */
+export function nextRecord(at: number, key: string): number {
+  const end = at - ((at - 1) % PAGE) - 1 + PAGE;
+  while (at < end - 4) {
+    const head = flashRead(at, 4 + key.length);
+    const length = head[0] + head[1] * 256;
+    if (!length || at + 4 + length > end) {
+      break;
+    }
+    const check = head[2] + head[3] * 256;
+    if (check && (!key || E.toString(head.subarray(4)) === key) && recordCheck(flashRead(at + 4, length)) === check) {
+      return at;
+    }
+    at += 4 + length;
+  }
+  return 0;
+}
+
+/** The text of the record at `at`: key and value. */
+export function recordText(at: number): string {
+  const head = flashRead(at, 2);
+  return E.toString(flashRead(at + 4, head[0] + head[1] * 256));
+}
+
 /**
  * Copy the living records of `page` that begin with `key` to `to`, without the oldest ones up to `skip` bytes. Where the next record
  * goes, 0 when they do not fit.
  */
 export function copyRecords(page: number, to: number, key: string, skip: number): number {
-  for (let at = page + PAGE_HEADER; at < page + PAGE - 4;) {
-    const head = flashRead(at, 4 + key.length);
-    const length = head[0] + head[1] * 256;
-    if (!length || at + 4 + length > page + PAGE) {
-      break;
+  let at = nextRecord(page + PAGE_HEADER, key);
+  while (at && to) {
+    const text = recordText(at);
+    if (skip > 0) {
+      skip -= 4 + text.length;
+    } else {
+      to = putRecord(to, text);
     }
-    const check = head[2] + head[3] * 256;
-    if (check && (!key || E.toString(head.subarray(4)) === key)) {
-      const text = E.toString(flashRead(at + 4, length));
-      if (recordCheck(text) === check) {
-        if (skip > 0) {
-          skip -= 4 + length;
-        } else {
-          to = putRecord(to, text);
-          if (!to) {
-            break;
-          }
-        }
-      }
-    }
-    at += 4 + length;
+    at = nextRecord(at + 4 + text.length, key);
   }
   return to;
 }

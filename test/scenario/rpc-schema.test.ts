@@ -20,10 +20,13 @@ const OFFERED = readFileSync(new URL("../../src/ocpp201/actions.txt", import.met
 
 /** Fields that keep a valid request without effect. */
 const HARMLESS: Record<string, (payload: Payload) => Payload> = {
+  ClearCache: (payload) => payload,
+  GetLocalListVersion: (payload) => payload,
   GetTransactionStatus: (payload) => payload,
   GetBaseReport: (payload) => payload,
   GetReport: (payload) => payload,
   GetVariables: (payload) => payload,
+  SendLocalList: (payload) => payload,
   SetNetworkProfile: (payload) => ({ ...payload, configurationSlot: 99 }),
   SetVariables: (payload) => payload,
   RequestStartTransaction: (payload) => ({ ...payload, evseId: 99 }),
