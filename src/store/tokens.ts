@@ -64,8 +64,16 @@ export function knownToken(token: string): string {
   if (now >= DATED && (until ? now >= until : life && now - number4(value, 5) >= life)) {
     return "";
   }
-  keepRecord(page, "C" + key, value.substr(0, 5) + bytes4(now) + value.substr(9));
+  keepCached(page, key, value);
   return "C" + value;
+}
+
+/** Into the cache with `value`, which is used now. When the page is full the tokens used longest ago go. */
+function keepCached(page: number, key: string, value: string): void {
+  value = value.substr(0, 5) + bytes4(stationTime()) + value.substr(9);
+  if (!keepRecord(page, "C" + key, value)) {
+    keepRecord(finishTokens(page, copyListed(page), 1), "C" + key, value);
+  }
 }
 
 /** The CSMS said `value` about `token`: into the cache with it (C10). Tokens of the list, Central and no token are none of its business. */
@@ -73,21 +81,22 @@ export function rememberToken(token: string, value: string): void {
   if (token[0] === "C" || token[0] === "N" || !settingTrue(variable("AuthCacheCtrlr.Enabled"))) {
     return;
   }
-  let page = openRecords(TOKENS);
+  const page = openRecords(TOKENS);
   const key = tokenKey(token);
   if (!walk(page, "L" + key, 0)[Log.At]) {
-    value = value.substr(0, 5) + bytes4(stationTime()) + value.substr(9);
-    if (!keepRecord(page, "C" + key, value)) {
-      page = finishTokens(page, copyRecords(page, copyRecords(page, beginRecords(page), "V", 0), "L", 0), 1);
-      keepRecord(page, "C" + key, value);
-    }
+    keepCached(page, key, value);
   }
+}
+
+/** Begin the successor of `page` with the list as it is. Where it goes on. */
+function copyListed(page: number): number {
+  return copyRecords(page, copyRecords(page, beginRecords(page), "V", 0), "L", 0);
 }
 
 /** Forget the cache, and nothing else (C11). */
 export function clearCache(): void {
   const page = openRecords(TOKENS);
-  finishTokens(page, copyRecords(page, copyRecords(page, beginRecords(page), "V", 0), "L", 0), 0);
+  finishTokens(page, copyListed(page), 0);
 }
 
 /**
