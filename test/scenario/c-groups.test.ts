@@ -42,7 +42,7 @@ describe("C09: a card of the same group", () => {
     assert.deepEqual(await tap(bench, THIRD_CARD), ["Authorize 04AAAAAA"], "another group");
     assert.deepEqual(await tap(bench, OTHER_CARD), [
       "Authorize 0499887766",
-      "Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.End",
+      "Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.Begin Transaction.End",
     ]);
   });
 
@@ -67,7 +67,7 @@ describe("C09: a card of the same group", () => {
       await call(bench, "SendLocalList", listOf({ [CARD.idToken]: group("G1"), [OTHER_CARD.idToken]: group("G1") }));
       await charging(bench);
       assert.deepEqual(await tap(bench, OTHER_CARD), [
-        "Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.End",
+        "Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.Begin Transaction.End",
       ]);
       assert.deepEqual(calls(bench, 0, "Authorize"), []);
     },
@@ -84,7 +84,7 @@ describe("C09: a card of the same group", () => {
       await bench.post("/evse/1/unplug");
       await charging(bench);
       assert.deepEqual(await tap(bench, OTHER_CARD), [
-        "#2 Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.End",
+        "#2 Ended 2 StopAuthorized EVConnected Local token=0499887766 Transaction.Begin Transaction.End",
       ]);
     },
   );
@@ -128,8 +128,8 @@ describe("C16: the master pass", () => {
     await charging(bench, 2, OTHER_CARD);
     assert.deepEqual(await tap(bench, THIRD_CARD), [
       "Authorize 04AAAAAA",
-      "Ended 2 StopAuthorized EVConnected MasterPass token=04AAAAAA Transaction.End",
-      "#2 Ended 2 StopAuthorized EVConnected MasterPass token=04AAAAAA Transaction.End",
+      "Ended 2 StopAuthorized EVConnected MasterPass token=04AAAAAA Transaction.Begin Transaction.End",
+      "#2 Ended 2 StopAuthorized EVConnected MasterPass token=04AAAAAA Transaction.Begin Transaction.End",
     ]);
   });
 
