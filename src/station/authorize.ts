@@ -268,7 +268,7 @@ export function lateVerdict(evse: number, known: string): void {
   if (known.length > 9) {
     evses.v[evse * Field.Size + Field.Group] = groupCheck(known.substr(9));
   }
-  if (!((known.charCodeAt(0) >> evse) & 1)) {
+  if (!((known.charCodeAt(0) >> evse) & 1) && evses.v[evse * Field.Size + Field.Permit] !== Permit.Over) {
     deauthorize(evse);
   }
 }

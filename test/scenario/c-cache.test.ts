@@ -1,7 +1,7 @@
 /** OCPP 2.0.1 Part 2, C10–C14: the authorization cache. */
 import assert from "node:assert/strict";
 import { NO_ANSWER, type Payload } from "../../tools/csms/csms.ts";
-import { scenario, type Bench, type BenchOptions } from "./harness.ts";
+import { scenario, withBench, type Bench, type BenchOptions } from "./harness.ts";
 import {
   call,
   calls,
@@ -271,5 +271,34 @@ describe("C11: ClearCache", () => {
     );
     assert.deepEqual(await get(bench, "LocalAuthListCtrlr.Entries"), ["Accepted 40"]);
     assert.equal(await tap(bench, { idToken: "L".repeat(35) + "0", type: "Local" }), "known, charges");
+  });
+});
+
+describe("C11: power cut during ClearCache [node]", () => {
+  it("C-14: the cache is there or gone, the list is whole", async function () {
+    this.timeout(120_000);
+    let reached = 0;
+    for (let n = 1; n < 30; n += 2) {
+      await withBench({ station: { ...set({}, 2).station, engine: "node" }, allowViolations: true }, async (bench) => {
+        await registered(bench);
+        const list = Array.from({ length: 12 }, (_, i) => ({
+          idToken: { idToken: String(i).padStart(36, "L"), type: "Local" },
+          idTokenInfo: { status: "Accepted", groupIdToken: { idToken: "g".repeat(36), type: "Central" } },
+        }));
+        await call(bench, "SendLocalList", { updateType: "Full", versionNumber: 1, localAuthorizationList: list });
+        assert.equal(await tap(bench), "asked, charges");
+        await bench.post("/power", { cutAfterFlashOps: n, torn: n % 4 === 1 });
+        await call(bench, "ClearCache").catch(() => undefined);
+        const off = !(await bench.station.state()).powered;
+        reached += off ? 1 : 0;
+        await powerCycle(bench);
+        await registered(bench);
+        assert.deepEqual(await get(bench, "LocalAuthListCtrlr.Entries"), ["Accepted 12"], `operation ${n}`);
+        assert.equal(await tap(bench, { idToken: "L".repeat(35) + "0", type: "Local" }), "known, charges", `operation ${n}`);
+        assert.match(await tap(bench), off ? /known|asked/ : /asked/, `operation ${n}`);
+        assert.equal(await tap(bench), "known, charges", `operation ${n}: as usable as before`);
+      });
+    }
+    assert.ok(reached > 5, `${reached} operations`);
   });
 });
