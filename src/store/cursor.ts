@@ -299,7 +299,7 @@ export function decode(text: string, side: Side, commit: boolean): number {
   if (
     w >= c.length ||
     (kind === Head.Event &&
-      (fact.cause > Cause.ResetCommand || fact.charging > Charging.SuspendedEVSE || fact.reason > Reason.Timeout))
+      (fact.cause > Cause.ResetCommand || fact.charging > Charging.SuspendedEVSE || fact.reason > Reason.MasterPass))
   ) {
     return Head.Boot; // of a station with more EVSEs, or of no station
   }
