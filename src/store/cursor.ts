@@ -32,9 +32,8 @@ export function pageKind(at: number): number {
  * page. Cursor NEXT then stands behind it.
  */
 export function fetch(k: number): string {
-  const c = journal.cursor;
-  const at = c[k + Cursor.At];
-  c[NEXT + Cursor.Bit] = c[NEXT + Cursor.Left] = 0;
+  const at = journal.cursor[k + Cursor.At];
+  journal.cursor[NEXT + Cursor.Bit] = journal.cursor[NEXT + Cursor.Left] = 0;
   if (pageKind(at) === PACKED) {
     return unpack(k, at);
   }
@@ -52,7 +51,7 @@ export function fetch(k: number): string {
   const text = E.toString(r.subarray(1, size));
   const check = r[size];
   r[1] |= Head.Unconfirmed;
-  c[NEXT + Cursor.At] = at + size + 1;
+  journal.cursor[NEXT + Cursor.At] = at + size + 1;
   return (E.CRC32(r.subarray(0, size)) & 255) % 255 === check && (r[1] & 63) <= Head.Move ? text : DAMAGED;
 }
 
@@ -65,8 +64,7 @@ const TEXT = 16;
  */
 function unpack(k: number, at: number): string {
   let head: Uint8Array | undefined = flashRead(at, 8);
-  const length = head[0] + head[1] * 256;
-  if (length === 0xffff || at % PAGE > PAGE - 12) {
+  if ((head[0] & head[1]) === 255 || at % PAGE > PAGE - 12) {
     return "";
   }
   let left = journal.cursor[k + Cursor.Left];
@@ -75,10 +73,10 @@ function unpack(k: number, at: number): string {
     left = head[4] + head[5] * 256;
     bit = table("huffman").charCodeAt(0);
     if (
-      (at % PAGE) + length > PAGE - 12 ||
+      (at % PAGE) + head[0] + head[1] * 256 > PAGE - 12 ||
       !left ||
       left > MOST_BYTES ||
-      payloadCheck(at + 8, length) !== head[6] + head[7] * 256
+      payloadCheck(at + 8, head[0] + head[1] * 256) !== head[6] + head[7] * 256
     ) {
       return DAMAGED;
     }
@@ -152,7 +150,7 @@ function unpack(k: number, at: number): string {
       return DAMAGED;
     }
   }
-  journal.cursor[NEXT + Cursor.At] = left ? at : at + 12 + length;
+  journal.cursor[NEXT + Cursor.At] = left ? at : at + 12 + flashRead(at, 1)[0] + flashRead(at + 1, 1)[0] * 256;
   journal.cursor[NEXT + Cursor.Bit] = left ? bit : 0;
   journal.cursor[NEXT + Cursor.Left] = left;
   return text;
