@@ -6,6 +6,7 @@ import { clock, EPOCH, DATED } from "../kernel/clock";
 import { parseDateTime } from "../kernel/datetime";
 import { setSystemClock } from "../kernel/engine/tick";
 import { alignSamples } from "../station/samples";
+import { charging } from "../station/charging";
 import { dateRecords } from "../store/append";
 
 /**
@@ -18,6 +19,7 @@ export function setClock(text: string): void {
   if (time > EPOCH + DATED && (late > 1 || late < -1)) {
     clock.boot = time - clock.up;
     setSystemClock(time);
+    charging.left = 1;
     dateRecords();
     alignSamples();
   }

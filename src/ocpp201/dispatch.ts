@@ -8,6 +8,7 @@ import { type Cursor } from "../kernel/json";
 import { rpc } from "../kernel/rpc";
 import { validate } from "../kernel/validate";
 import { evses, Field, pending, Registration, station, Step } from "../station/evse";
+import { charging } from "../station/charging";
 import { verdictOffline } from "../station/authorize";
 import { variable } from "../kernel/overlay";
 import { journal } from "../store/journal";
@@ -25,6 +26,8 @@ import { requestStartTransaction, requestStopTransaction, triggerMessage } from 
 import { heartbeat, heartbeatResult, statusNotification } from "./g-availability";
 import { sendMeterValues } from "./j-meter-values";
 import { report } from "./report";
+import { clearChargingProfile, getChargingProfiles, reportChargingProfiles } from "./k-profiles";
+import { getCompositeSchedule, setChargingProfile } from "./k-smart-charging";
 import { ASKED, Call, IN_FLIGHT, UNREPORTED } from "./words";
 
 /** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
@@ -55,6 +58,14 @@ export function request(action: string, p: Cursor): void {
     sendLocalList(p);
   } else if (action === "GetLocalListVersion") {
     getLocalListVersion();
+  } else if (action === "SetChargingProfile") {
+    setChargingProfile(p);
+  } else if (action === "GetChargingProfiles") {
+    getChargingProfiles(p);
+  } else if (action === "ClearChargingProfile") {
+    clearChargingProfile(p);
+  } else if (action === "GetCompositeSchedule") {
+    getCompositeSchedule(p);
   } else {
     rpc.error = "NotImplemented";
   }
@@ -128,6 +139,8 @@ export function next(): void {
     heartbeat();
   } else if (report.v && (!(rpc.count & 1) || !journal.count || station.wait)) {
     notifyReport(); // in turn with the events
+  } else if (charging.wanted) {
+    reportChargingProfiles();
   } else if (accepted && journal.count && !station.wait) {
     transactionEvent();
   }
@@ -139,6 +152,7 @@ export function opened(): void {
   journal.pack = journal.packing = undefined; // the reader moves now
   journal.target = 0;
   report.v = undefined; // B-32: interrupted, dropped
+  charging.wanted = undefined;
   if (journal.dropped) {
     securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
     journal.dropped = 0;

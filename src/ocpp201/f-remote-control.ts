@@ -10,9 +10,10 @@ import { evses, Field, pending, Registration, station } from "../station/evse";
 import { Cause, Has, Reason } from "../store/fact";
 import { transactionId } from "../store/replay";
 import { readIdToken } from "./c-authorization";
+import { keepRemoteProfile, remoteProfile } from "./k-smart-charging";
 import { ASKED } from "./words";
 
-/** RequestStartTransaction (F-01, F-02, F-04: a charging profile is ignored without smart charging). */
+/** RequestStartTransaction (F-01, F-02; F-04: with a charging profile for its transaction). */
 export function requestStartTransaction(p: Cursor): void {
   const at = member(p, "evseId");
   const group = member(p, "groupIdToken");
@@ -22,15 +23,17 @@ export function requestStartTransaction(p: Cursor): void {
   for (let i = 0; i < evses.tokens.length; i++) {
     open |= evses.v[i * Field.Size + Field.Transaction] << i;
   }
+  const profile = member(p, "chargingProfile");
+  const remoteStartId = parseInt(scalar(member(p, "remoteStartId")));
+  const n = profile < 0 ? "" : remoteProfile(profile, evse + 1, remoteStartId);
   const accepted =
+    (profile < 0 || typeof n !== "string") &&
     station.registration === Registration.Accepted &&
     (at < 0 || evse >= 0) &&
-    remoteStart(
-      evse,
-      readIdToken(member(p, "idToken")),
-      parseInt(scalar(member(p, "remoteStartId"))),
-      group < 0 ? "" : readIdToken(group),
-    );
+    remoteStart(evse, readIdToken(member(p, "idToken")), remoteStartId, group < 0 ? "" : readIdToken(group));
+  if (accepted && typeof n !== "string") {
+    keepRemoteProfile(n);
+  }
   rpc.out += accepted ? '{"status":"Accepted"' : '{"status":"Rejected"';
   if (accepted && pending.evse >= 0 && (open >> pending.evse) & 1) {
     rpc.out += ',"transactionId":"' + transactionId(pending.evse) + '"';

@@ -10,6 +10,7 @@ import { variable, type VariableKey } from "../kernel/overlay";
 import { power } from "../station/evaluate";
 import { alignSamples } from "../station/samples";
 import { evses, Field, Registration, station, Status } from "../station/evse";
+import { selectProfiles } from "../store/profiles";
 import { settingNumber, setting } from "../store/settings";
 import { Column } from "../store/table";
 import { listEntries } from "../store/tokens";
@@ -52,6 +53,9 @@ export function liveValue(live: number, evse: number): string {
   }
   if (live === 50) {
     return "" + listEntries();
+  }
+  if (live === 80) {
+    return "" + selectProfiles().length;
   }
   return "" + ALLOW_UNVERIFIED_TLS;
 }

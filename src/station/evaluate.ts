@@ -13,7 +13,9 @@ import { Context, journal } from "../store/journal";
 import { Cause, Charging, Extra, fact, Has, Reason } from "../store/fact";
 import { setting, settingNumber, settingTrue } from "../store/settings";
 import { autostart, grant } from "./authorize";
+import { charging } from "./charging";
 import { evses, Field, LOCK_TIMEOUT, pending, Permit, Pilot, station, Status, Step } from "./evse";
+import { allow } from "./limit";
 import { measurands } from "./samples";
 
 /** Order of the faults in `FAULTS` (1-based) that 2.0.1 has an own reason for. */
@@ -110,7 +112,7 @@ function offering(evse: number): number {
     v[at + Field.Connected] &&
     (evses.fixed || v[at + Field.Locked]) &&
     (permit === Permit.Granted || (permit === Permit.Withdrawn && v[at + Field.WattHours] < v[at + Field.EnergyStop]))
-    ? evses.limit
+    ? v[at + Field.Allowed]
     : 0;
 }
 
@@ -208,6 +210,7 @@ function adopt(evse: number): void {
       v[to + Field.Left] = 0;
       evses.tokens[evse] = evses.tokens[other];
       evses.tokens[other] = "";
+      allow(evse);
       return;
     }
   }
@@ -270,6 +273,7 @@ function beginTransaction(evse: number): void {
     recordFact(evse, v[at + Field.Cause], Has.Start | Has.Values | remote | (granted ? Has.Token : 0), known ? Extra.Evse : 0)
   ) {
     v[at + Field.Transaction] = 1;
+    allow(evse);
     v[at + Field.Told] = granted ? 1 : 0;
     v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
     v[at + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
@@ -310,6 +314,7 @@ export function endTransaction(evse: number, cause: Cause, reason: Reason, token
       v[at + Field.Unknown] =
       v[at + Field.EnergyStop] =
         0;
+    charging.left = 1; // its TxProfiles end
     fact.reason = reason;
     fact.history = evses.history ? evses.history[evse] : "";
     if (!recordFact(evse, cause, Has.End | Has.Values | (token ? Has.Token : 0))) {

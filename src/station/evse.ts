@@ -79,6 +79,10 @@ export const enum Field {
   WattHours,
   Milliamps,
   Millivolts,
+  /** What the limits allow, mA; 0 = no energy. */
+  Allowed,
+  /** Of that what the CSMS was told of last, mA. */
+  Rate,
   Size,
 }
 

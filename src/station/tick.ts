@@ -3,9 +3,11 @@ import { Connection, connection } from "../kernel/connection";
 import { soon } from "../kernel/rpc";
 import { journal } from "../store/journal";
 import { packSlice } from "../store/pack";
+import { charging } from "./charging";
 import { evses, Field, pending, Registration, station } from "./evse";
 import { evaluate } from "./evaluate";
 import { alignedDue, endSampleDue, sampleDue } from "./samples";
+import { limitsChanged } from "./limit";
 import { permitTimedOut, pendingTimedOut, resetTick, resumeTimedOut, start } from "./seconds";
 
 /** One second has passed. */
@@ -34,6 +36,9 @@ export function stationTick(): void {
   }
   if (station.aligned && !--station.aligned) {
     alignedDue();
+  }
+  if (!--charging.left) {
+    limitsChanged();
   }
   if (station.resume && !--station.resume) {
     resumeTimedOut();

@@ -14,6 +14,9 @@ export const SECURITY_LOG = 40960;
 /** Local authorization list and authorization cache. */
 export const TOKENS = 49152;
 
+/** Charging profiles. */
+export const PROFILES = 57344;
+
 /** Bytes at the begin of each page: sequence number (4, little endian), its check (2), the kind of page, 0xFF until it is done with. */
 export const PAGE_HEADER = 8;
 

@@ -58,17 +58,18 @@ function bound(limits: string, end: number): number {
 export function canonicalValue(row: string[], text: string): string | undefined {
   const type = row[Column.Kind][1];
   const limits = row[Column.Limits] || "";
-  if (type === "i") {
+  if (type === "i" || type === "d") {
     if (text.length > 10) {
       return undefined;
     }
+    const dot = type === "d" ? text.indexOf(".") : -1;
     for (let i = text[0] === "-" && text.length > 1 ? 1 : 0; i < text.length || !i; i++) {
       const c = text.charCodeAt(i);
-      if (!(c > 47 && c < 58)) {
+      if (!(c > 47 && c < 58) && (i !== dot || !i || i === text.length - 1)) {
         return undefined;
       }
     }
-    const value = parseInt(text, 10);
+    const value = type === "d" ? parseFloat(text) : parseInt(text, 10);
     return limits && (value < bound(limits, 0) || value > bound(limits, 1)) ? undefined : "" + value;
   }
   if (type === "b") {

@@ -1,0 +1,178 @@
+/**
+ * @overlay
+ * OCPP 2.0.1 Part 2, K. Smart charging: K01 SetChargingProfile, K05 the profile of a remote start, K08 GetCompositeSchedule.
+ * Asking for profiles and clearing them is in `k-profiles.ts`.
+ */
+import { clock } from "../kernel/clock";
+import { dateTime, parseDateTime } from "../kernel/datetime";
+import { type Cursor, item, member, scalar, space, valueEnd } from "../kernel/json";
+import { opNumber } from "../kernel/overlay";
+import { FRAGMENT, rpc } from "../kernel/rpc";
+import { charging } from "../station/charging";
+import { evses } from "../station/evse";
+import { limitsChanged, offerAt } from "../station/limit";
+import { profileFault } from "../station/profile";
+import { changeProfiles, Live, liveProfiles, Profile, Purpose, REMOTE, WATTS } from "../store/profiles";
+import { transactionId } from "../store/replay";
+import { KINDS, PURPOSES } from "./words";
+
+/** A composite schedule reaches so far, seconds; the answer says so in its duration. */
+const COMPOSITE_MAX = 604800;
+/** Times that one event looks at. */
+const STEPS = 20;
+
+/** Member `name` of the object at `p` as a number, undefined when it is absent. */
+export function numberAt(p: Cursor, name: string): number | undefined {
+  const at = member(p, name);
+  return at < 0 ? undefined : parseFloat(scalar(at));
+}
+
+/** Tenths as the standard writes them. */
+export function tenths(n: number): string {
+  return Math.floor(n / 10) + (n % 10 ? "." + (n % 10) : "");
+}
+
+/** Position of `word` in the list `words`, -1 when it is not in it. */
+export function wordNumber(words: string, word: string): number {
+  return words.split(",").indexOf(word);
+}
+
+/** The answer with its reason, or Accepted. */
+function answerReason(reason: string): void {
+  rpc.out += reason ? '{"status":"Rejected","statusInfo":{"reasonCode":"' + reason + '"}}' : '{"status":"Accepted"}';
+}
+
+/** The ChargingProfileType at `p` for EVSE `evse` as the numbers of `Profile`; a text is the reason why it is none. */
+export function readProfile(p: Cursor, evse: number): number[] | string {
+  const schedule = item(member(p, "chargingSchedule"));
+  const kind = scalar(member(p, "chargingProfileKind"));
+  const purpose = wordNumber(PURPOSES, scalar(member(p, "chargingProfilePurpose")));
+  const kindNumber = wordNumber(KINDS, kind === "Recurring" ? scalar(member(p, "recurrencyKind")) : kind);
+  const duration = numberAt(schedule, "duration");
+  const rate = numberAt(schedule, "minChargingRate");
+  if (purpose < 0 || kindNumber < 0) {
+    return "InvalidProfile";
+  }
+  if (item(space(valueEnd(schedule))) >= 0 || (duration !== undefined && duration < 1)) {
+    return "InvalidSchedule";
+  }
+  const numbers = [
+    numberAt(p, "id")!,
+    purpose + kindNumber * 4 + (scalar(member(schedule, "chargingRateUnit")) === "W" ? WATTS : 0),
+    evse,
+    numberAt(p, "stackLevel")!,
+    0,
+    parseDateTime(scalar(member(p, "validFrom"))) + 1,
+    parseDateTime(scalar(member(p, "validTo"))) + 1,
+    parseDateTime(scalar(member(schedule, "startSchedule"))) + 1,
+    duration || 0,
+    rate === undefined ? 0 : Math.floor(rate * 10 + 0.01) + 1,
+    numberAt(schedule, "id")!,
+  ];
+  let begin = 0;
+  for (let q = item(member(schedule, "chargingSchedulePeriod")); q >= 0; q = item(space(valueEnd(q)))) {
+    const start = numberAt(q, "startPeriod")!;
+    const phases = numberAt(q, "numberPhases");
+    if ((phases !== undefined && !(phases > 0 && phases < 4)) || member(q, "phaseToUse") >= 0) {
+      return "InvalidSchedule";
+    }
+    numbers.push(start - begin, Math.floor(numberAt(q, "limit")! * 10 + 0.01) * 4 + (phases || 0));
+    begin = start;
+  }
+  return numbers;
+}
+
+/** SetChargingProfile (K-02, K-03). */
+export function setChargingProfile(p: Cursor): void {
+  const evse = numberAt(p, "evseId")!;
+  const profile = member(p, "chargingProfile");
+  const n = readProfile(profile, evse);
+  let reason = typeof n === "string" ? n : profileFault(n);
+  if (typeof n !== "string" && !reason) {
+    if ((n[Profile.Flags] & 3) === Purpose.Tx) {
+      const given = member(profile, "transactionId");
+      const id = transactionId(evse - 1);
+      reason = given < 0 ? "MissingParam" : !id ? "TxNotFound" : scalar(given) === id ? "" : "UnknownTxId";
+      n[Profile.Transaction] = E.CRC32(id);
+    }
+    if (!reason) {
+      changeProfiles([n[0]], n);
+      limitsChanged();
+    }
+  }
+  answerReason(reason);
+}
+
+/** The profile at `p` of a remote start on EVSE `evse` (0 = any): its numbers, or the reason why it is not taken (F-04). */
+export function remoteProfile(p: Cursor, evse: number, remoteStartId: number): number[] | string {
+  const n = readProfile(p, evse);
+  if (typeof n === "string") {
+    return n;
+  }
+  if ((n[Profile.Flags] & 3) !== Purpose.Tx || member(p, "transactionId") >= 0) {
+    return "InvalidProfile";
+  }
+  n[Profile.Flags] |= REMOTE;
+  n[Profile.Transaction] = remoteStartId;
+  return profileFault(n) || n;
+}
+
+/** The remote start was accepted: its profile is kept, and with its transaction in force. */
+export function keepRemoteProfile(n: number[]): void {
+  changeProfiles([n[0]], n);
+  limitsChanged();
+}
+
+/** GetCompositeSchedule (K-06): the answer is a stream. `rpc.at` is the request and, times 4,096, the second that is looked at next. */
+export function getCompositeSchedule(p: Cursor): void {
+  const evse = numberAt(p, "evseId")!;
+  const duration = numberAt(p, "duration")!;
+  if (!(evse >= 0 && evse <= evses.tokens.length) || !(duration > 0)) {
+    answerReason(evse >= 0 && evse <= evses.tokens.length ? "ValueTooLow" : "UnknownEvse");
+    return;
+  }
+  charging.base = clock.up;
+  rpc.at = p;
+  rpc.stream = opNumber(compositeNext);
+  rpc.out +=
+    '{"status":"Accepted","schedule":{"evseId":' +
+    evse +
+    ',"duration":' +
+    Math.min(duration, COMPOSITE_MAX) +
+    ',"scheduleStart":"' +
+    dateTime(clock.boot + clock.up) +
+    '","chargingRateUnit":"' +
+    (scalar(member(p, "chargingRateUnit")) || "A") +
+    '","chargingSchedulePeriod":[';
+}
+
+/** The next periods of the composite schedule; equal neighbours are one. */
+export function compositeNext(): void {
+  const p = rpc.at % 4096;
+  let second = Math.floor(rpc.at / 4096);
+  const evse = numberAt(p, "evseId")! - 1;
+  const duration = Math.min(numberAt(p, "duration")!, COMPOSITE_MAX);
+  const list = liveProfiles();
+  const watts = scalar(member(p, "chargingRateUnit")) === "W";
+  list[Live.Unit] = watts ? 1 : 0;
+  list[Live.Base] = charging.base;
+  let last = second ? offerAt(list, evse, charging.base + second - 1)[0] : -1;
+  for (let step = 0; rpc.out.length < FRAGMENT && step < STEPS && rpc.stream; step++) {
+    const r = offerAt(list, evse, charging.base + second);
+    if (r[0] !== last) {
+      last = r[0];
+      rpc.out +=
+        (second ? ',{"startPeriod":' : '{"startPeriod":') +
+        second +
+        ',"limit":' +
+        tenths(watts ? last : Math.floor(last / 100)) +
+        (evses.phases < 3 ? ',"numberPhases":' + evses.phases + "}" : "}");
+    }
+    second += r[1];
+    if (second >= duration) {
+      rpc.out += "]}}";
+      rpc.stream = 0;
+    }
+  }
+  rpc.at = p + second * 4096;
+}

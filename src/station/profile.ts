@@ -1,0 +1,130 @@
+/**
+ * @overlay
+ * Which charging profiles the station takes, and when they end: OCPP 2.0.1 Part 2, K01, K04, K05. Knows no protocol; the reasons are words of 2.0.1.
+ */
+import { Cause } from "../store/fact";
+import {
+  changeProfiles,
+  Kind,
+  LEVEL_MAX,
+  Live,
+  liveProfiles,
+  PERIOD_LIMIT,
+  PERIODS_MAX,
+  Profile,
+  PROFILES_MAX,
+  Purpose,
+  REMOTE,
+  slot,
+  unpack,
+} from "../store/profiles";
+import { transactionId } from "../store/replay";
+import { evses, Field, pending } from "./evse";
+
+/** Why the profile of these numbers is not taken, "" when it is (K-02). */
+export function profileFault(n: number[]): string {
+  const flags = n[Profile.Flags];
+  const purpose = flags & 3;
+  const kind = (flags >> 2) & 3;
+  const evse = n[Profile.Evse];
+  if (!(evse >= 0 && evse <= evses.tokens.length)) {
+    return "UnknownEvse";
+  }
+  if (
+    n[Profile.Id] !== (n[Profile.Id] | 0) ||
+    n[Profile.ScheduleId] !== (n[Profile.ScheduleId] | 0) ||
+    purpose > Purpose.Tx ||
+    (purpose === Purpose.StationMax && (evse || kind === Kind.Relative)) ||
+    (purpose === Purpose.Tx && !evse && !(flags & REMOTE))
+  ) {
+    return "InvalidProfile";
+  }
+  if (!(n[Profile.Level] >= 0 && n[Profile.Level] <= LEVEL_MAX)) {
+    return "InvalidStackLevel";
+  }
+  if (n.length > Profile.Periods + PERIODS_MAX * 2) {
+    return "TooManyElements";
+  }
+  let fault =
+    (kind === Kind.Relative) === n[Profile.Start] > 0 ||
+    n[Profile.Duration] !== (n[Profile.Duration] | 0) ||
+    n[Profile.Duration] < 0;
+  for (let k = Profile.Periods as number; k < n.length; k += 2) {
+    const phases = n[k + 1] & 3;
+    if (
+      (k === Profile.Periods ? n[k] : !(n[k] > 0 && n[k] < PERIOD_LIMIT)) ||
+      !(n[k + 1] >= 0 && n[k + 1] < PERIOD_LIMIT) ||
+      // Phases cannot be switched off: a limit for fewer than there are cannot be kept.
+      (phases && phases < evses.phases)
+    ) {
+      fault = true;
+    }
+  }
+  if (fault) {
+    return "InvalidSchedule";
+  }
+  const list = liveProfiles();
+  const own = slot(list, n[Profile.Id]);
+  if (own === Live.First + PROFILES_MAX * 2) {
+    return "TooManyElements";
+  }
+  for (let i = Live.First as number; list[i + 1]; i += 2) {
+    const other = unpack(list[i + 1], Profile.Transaction);
+    if (
+      i !== own &&
+      other[Profile.Level] === n[Profile.Level] &&
+      (other[Profile.Flags] & 3) === purpose &&
+      !((flags | other[Profile.Flags]) & REMOTE) &&
+      (other[Profile.Evse] === evse || (purpose === Purpose.TxDefault && !(other[Profile.Evse] && evse)))
+    ) {
+      return "DuplicateProfile";
+    }
+  }
+  return "";
+}
+
+/**
+ * TxProfiles whose transaction is over go; those of a remote start whose transaction runs become its own; those of a transaction that has
+ * moved go with it. The living profiles.
+ */
+export function settleProfiles(): Int32Array {
+  const v = evses.v;
+  const list = liveProfiles();
+  const gone: number[] = [];
+  for (let i = Live.First as number; list[i + 1]; i += 2) {
+    let n = unpack(list[i + 1], Profile.From);
+    const tx = n[Profile.Transaction];
+    const remote = n[Profile.Flags] & REMOTE;
+    if ((n[Profile.Flags] & 3) !== Purpose.Tx) {
+      continue;
+    }
+    let alive = remote > 0 && pending.remote > 0 && pending.step > 0 && pending.remoteStartId === tx;
+    for (let evse = 0; evse < evses.tokens.length; evse++) {
+      const at = evse * Field.Size;
+      const own = E.CRC32(transactionId(evse));
+      if (
+        remote
+          ? v[at + Field.Permit] && v[at + Field.Cause] === Cause.RemoteStart && v[at + Field.RemoteStartId] === tx
+          : own === tx
+      ) {
+        alive = true;
+        if (v[at + Field.Transaction] && (remote || n[Profile.Evse] !== evse + 1)) {
+          n = unpack(list[i + 1], 99);
+          n[Profile.Flags] -= remote;
+          n[Profile.Evse] = evse + 1;
+          n[Profile.Transaction] = own;
+          changeProfiles([list[i]], n);
+          return settleProfiles();
+        }
+      }
+    }
+    if (!alive) {
+      gone.push(list[i]);
+    }
+  }
+  if (gone.length) {
+    changeProfiles(gone);
+    return liveProfiles();
+  }
+  return list;
+}

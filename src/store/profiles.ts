@@ -1,0 +1,156 @@
+/**
+ * @overlay
+ * Charging profiles, as records (records.ts): the numbers of `Profile` as varints, the id first, which is the key. Several profiles that go
+ * at once leave by a new page, so that a power cut leaves all of them or none.
+ */
+import { varints } from "./encode";
+import { PAGE_HEADER, PROFILES } from "./map";
+import { beginRecords, keepRecord, nextRecord, openRecords, putRecord, recordText, removeRecord, turnRecords } from "./records";
+
+/** The numbers of a profile. */
+export const enum Profile {
+  Id,
+  /** Purpose + kind * 4 + `WATTS` + `REMOTE`. */
+  Flags,
+  /** 0 = the station. */
+  Evse,
+  Level,
+  /** TxProfile: CRC-32 of the transactionId; with `REMOTE` the id of the remote start whose transaction it waits for. */
+  Transaction,
+  /** validFrom, validTo, startSchedule: Unix time + 1, 0 = not given. */
+  From,
+  To,
+  Start,
+  /** Seconds, 0 = without end. */
+  Duration,
+  /** minChargingRate in tenths, + 1; 0 = not given. */
+  MinRate,
+  ScheduleId,
+  /** From here on two numbers a period: seconds after the begin of the one before; limit in tenths * 4 + number of phases, 0 = not given. */
+  Periods,
+}
+
+/** Purposes that a profile may have. */
+export const enum Purpose {
+  StationMax,
+  TxDefault,
+  Tx,
+}
+
+export const enum Kind {
+  Absolute,
+  Daily,
+  Weekly,
+  Relative,
+}
+
+/** Limits are in W, all phases together; else in A, each phase. */
+export const WATTS = 16;
+/** Of a remote start whose transaction has not begun. */
+export const REMOTE = 32;
+
+/**
+ * Profiles, and periods of each: with every number at its longest 16 profiles are 16 * (4 + 46 + 24 * 8) = 3,872 bytes of a page.
+ * SmartChargingCtrlr announces them.
+ */
+export const PROFILES_MAX = 16;
+export const PERIODS_MAX = 24;
+/** Highest stackLevel. */
+export const LEVEL_MAX = 9;
+/** Bounds of the two numbers of a period: four bytes each as varint. */
+export const PERIOD_LIMIT = 134217728;
+
+/** What `liveProfiles` returns: two numbers for its user, then the living profiles by id and position of the record; position 0 ends them. */
+export const enum Live {
+  /** What `limitAt` is asked for: 0 mA a phase, 1 tenths of a W. */
+  Unit,
+  /** Uptime at which a transaction begins on an EVSE that has none. */
+  Base,
+  First,
+}
+
+/** The first `most` numbers of the record at `at`. */
+export function unpack(at: number, most: number): number[] {
+  const text = recordText(at);
+  const numbers: number[] = [];
+  let n = 0;
+  let weight = 1;
+  for (let i = 0; i < text.length && numbers.length < most; i++) {
+    const byte = text.charCodeAt(i);
+    n += (byte & 127) * weight;
+    weight *= 128;
+    if (byte < 128) {
+      const half = Math.floor(n / 2);
+      numbers.push(n > half * 2 ? -half - 1 : half);
+      n = 0;
+      weight = 1;
+    }
+  }
+  return numbers;
+}
+
+/** Index of profile `id` in `list`, or where it ends. */
+export function slot(list: Int32Array, id: number): number {
+  let i = Live.First as number;
+  while (list[i + 1] && list[i] !== id) {
+    i += 2;
+  }
+  return i;
+}
+
+/** The living profiles. */
+export function liveProfiles(): Int32Array {
+  const list = new Int32Array(Live.First + PROFILES_MAX * 2 + 2);
+  let at = nextRecord(openRecords(PROFILES) + PAGE_HEADER, "");
+  while (at) {
+    const id = unpack(at, 1)[0];
+    const i = slot(list, id);
+    list[i] = id;
+    list[i + 1] = at;
+    at = nextRecord(at + 4 + recordText(at).length, "");
+  }
+  return list;
+}
+
+/** The profiles `ids` go, or the one of `numbers` comes for the one with its id, `ids[0]`. Done in one step. */
+export function changeProfiles(ids: number[], numbers?: number[]): void {
+  const page = openRecords(PROFILES);
+  const key = varints([ids[0]]);
+  if (numbers) {
+    if (keepRecord(page, key, varints(numbers.slice(1)))) {
+      return;
+    }
+  } else if (ids.length === 1) {
+    removeRecord(page, key);
+    return;
+  }
+  const list = liveProfiles();
+  let to = beginRecords(page);
+  for (let i = Live.First as number; list[i + 1]; i += 2) {
+    if (ids.indexOf(list[i]) < 0) {
+      to = putRecord(to, recordText(list[i + 1]));
+    }
+  }
+  if (numbers) {
+    putRecord(to, varints(numbers));
+  }
+  turnRecords(page);
+}
+
+/** Ids of the profiles on `evse`, of `purpose`, at `level`, among `ids`; what is undefined is no condition. */
+export function selectProfiles(evse?: number, purpose?: number, level?: number, ids?: number[]): number[] {
+  const list = liveProfiles();
+  const found: number[] = [];
+  for (let i = Live.First as number; list[i + 1]; i += 2) {
+    const numbers = unpack(list[i + 1], Profile.Transaction);
+    if (
+      (evse === undefined || numbers[Profile.Evse] === evse) &&
+      (purpose === undefined || (numbers[Profile.Flags] & 3) === purpose) &&
+      (level === undefined || numbers[Profile.Level] === level) &&
+      (ids === undefined || ids.indexOf(list[i]) >= 0)
+    ) {
+      found.push(list[i]);
+    }
+  }
+  return found;
+}
