@@ -33,6 +33,10 @@ const HARMLESS: Record<string, (payload: Payload) => Payload> = {
   RequestStopTransaction: (payload) => payload,
   Reset: (payload) => ({ ...payload, evseId: 99 }),
   TriggerMessage: (payload) => ({ ...payload, requestedMessage: "SignCombinedCertificate" }),
+  SetChargingProfile: (payload) => ({ ...payload, evseId: 99 }),
+  GetChargingProfiles: (payload) => payload,
+  ClearChargingProfile: (payload) => payload,
+  GetCompositeSchedule: (payload) => payload,
 };
 
 function some<T>(all: T[], count: number): T[] {
