@@ -146,33 +146,35 @@ export function getCompositeSchedule(p: Cursor): void {
     '","chargingSchedulePeriod":[';
 }
 
-/** The next periods of the composite schedule; equal neighbours are one. */
+/** The next periods of the composite schedule; equal neighbours are one, so it begins with the second before. */
 export function compositeNext(): void {
   const p = rpc.at % 4096;
-  let second = Math.floor(rpc.at / 4096);
+  const from = Math.floor(rpc.at / 4096);
   const evse = numberAt(p, "evseId")! - 1;
   const duration = Math.min(numberAt(p, "duration")!, COMPOSITE_MAX);
-  const list = liveProfiles();
   const watts = scalar(member(p, "chargingRateUnit")) === "W";
+  const list = liveProfiles();
   list[Live.Unit] = watts ? 1 : 0;
   list[Live.Base] = charging.base;
-  let last = second ? offerAt(list, evse, charging.base + second - 1)[0] : -1;
-  for (let step = 0; rpc.out.length < FRAGMENT && step < STEPS && rpc.stream; step++) {
+  let second = from ? from - 1 : 0;
+  let last = -1;
+  for (let step = 0; rpc.out.length < FRAGMENT && step < STEPS && second < duration; step++) {
     const r = offerAt(list, evse, charging.base + second);
-    if (r[0] !== last) {
-      last = r[0];
+    const limit = watts ? r[0] : Math.floor(r[0] / 100);
+    if (limit !== last && second >= from) {
       rpc.out +=
         (second ? ',{"startPeriod":' : '{"startPeriod":') +
         second +
         ',"limit":' +
-        tenths(watts ? last : Math.floor(last / 100)) +
+        tenths(limit) +
         (evses.phases < 3 ? ',"numberPhases":' + evses.phases + "}" : "}");
     }
+    last = limit;
     second += r[1];
-    if (second >= duration) {
-      rpc.out += "]}}";
-      rpc.stream = 0;
-    }
   }
   rpc.at = p + second * 4096;
+  if (second >= duration) {
+    rpc.out += "]}}";
+    rpc.stream = 0;
+  }
 }

@@ -151,22 +151,6 @@ describe("F01, F02: RequestStartTransaction", () => {
     assert.deepEqual(await contactors(bench), [true, true]);
   });
 
-  scenario("F-04: a charging profile is ignored", {}, async (bench) => {
-    await registered(bench);
-    await car(bench);
-    const schedule = { id: 1, chargingRateUnit: "A", chargingSchedulePeriod: [{ startPeriod: 0, limit: 6 }] };
-    const chargingProfile = {
-      id: 1,
-      stackLevel: 0,
-      chargingProfilePurpose: "TxProfile",
-      chargingProfileKind: "Relative",
-      chargingSchedule: [schedule],
-    };
-    assert.equal(await startStatus(bench, { evseId: 1, chargingProfile }), "Accepted");
-    await bench.settled();
-    assert.equal((await bench.station.state()).evses[0].limitAmps, 16);
-  });
-
   scenario("a card stops what a remote start began, when it is the same token", {}, async (bench) => {
     await registered(bench);
     await car(bench);
