@@ -10,7 +10,7 @@ import { opNumber } from "../kernel/overlay";
 import { FRAGMENT, rpc, soon } from "../kernel/rpc";
 import { charging } from "../station/charging";
 import { limitsChanged } from "../station/limit";
-import { changeProfiles, Kind, liveProfiles, Profile, Purpose, selectProfiles, slot, unpack, WATTS } from "../store/profiles";
+import { changeProfiles, Kind, liveProfiles, Profile, profileAt, Purpose, selectProfiles, slot, WATTS } from "../store/profiles";
 import { transactionId } from "../store/replay";
 import { numberAt, tenths, wordNumber } from "./k-smart-charging";
 import { Call, KINDS, PURPOSES } from "./words";
@@ -70,7 +70,7 @@ export function getChargingProfiles(p: Cursor): void {
 
 /** `,"name":"time"` of a time of a profile, nothing when it has none. */
 function timeMember(name: string, time: number): string {
-  return time ? ',"' + name + '":"' + dateTime(time - 1) + '"' : "";
+  return time ? ',"' + name + '":"' + dateTime((time >>> 0) - 1) + '"' : "";
 }
 
 /** ReportChargingProfiles: one profile a message. `rpc.at` is the position of its record and, times 65,536, the period that is written next. */
@@ -85,7 +85,7 @@ export function reportChargingProfiles(): void {
     soon(); // cleared since it was asked for
     return;
   }
-  const n = unpack(at, Profile.Periods);
+  const n = profileAt(at);
   const flags = n[Profile.Flags];
   const kind = (flags >> 2) & 3;
   const id = (flags & 3) === Purpose.Tx && n[Profile.Evse] ? transactionId(n[Profile.Evse] - 1) : "";
@@ -124,7 +124,7 @@ export function reportChargingProfiles(): void {
 
 /** The next periods of the profile that is reported. */
 export function periodsNext(): void {
-  const n = unpack(rpc.at % 65536, 99);
+  const n = profileAt(rpc.at % 65536);
   const first = Math.floor(rpc.at / 65536);
   let start = 0;
   let next = 0;

@@ -27,6 +27,11 @@ export function numberAt(p: Cursor, name: string): number | undefined {
   return at < 0 ? undefined : parseFloat(scalar(at));
 }
 
+/** Member `name` of the object at `p`, a date-time, as Unix time + 1; 0 when it is absent. After 2106 it is then. */
+function timeAt(p: Cursor, name: string): number {
+  return Math.min(parseDateTime(scalar(member(p, name))) + 1, 4294967295);
+}
+
 /** Tenths as the standard writes them. */
 export function tenths(n: number): string {
   return Math.floor(n / 10) + (n % 10 ? "." + (n % 10) : "");
@@ -62,9 +67,9 @@ export function readProfile(p: Cursor, evse: number): number[] | string {
     evse,
     numberAt(p, "stackLevel")!,
     0,
-    parseDateTime(scalar(member(p, "validFrom"))) + 1,
-    parseDateTime(scalar(member(p, "validTo"))) + 1,
-    parseDateTime(scalar(member(schedule, "startSchedule"))) + 1,
+    timeAt(p, "validFrom"),
+    timeAt(p, "validTo"),
+    timeAt(schedule, "startSchedule"),
     duration || 0,
     rate === undefined ? 0 : Math.floor(rate * 10 + 0.01) + 1,
     numberAt(schedule, "id")!,

@@ -10,7 +10,7 @@ import { clock, DATED, EPOCH } from "../kernel/clock";
 import { variable } from "../kernel/overlay";
 import { Cause } from "../store/fact";
 import { Context, journal } from "../store/journal";
-import { Kind, Live, Profile, Purpose, REMOTE, unpack, WATTS } from "../store/profiles";
+import { Kind, Live, Profile, profileAt, Purpose, REMOTE, WATTS } from "../store/profiles";
 import { setting } from "../store/settings";
 import { charging } from "./charging";
 import { evaluate, recordFact } from "./evaluate";
@@ -43,25 +43,29 @@ export function limitAt(list: Int32Array, evse: number, t: number): number[] {
   const limits = [-1, -1, -1];
   let next = FAR;
   for (let i = Live.First as number; list[i + 1]; i += 2) {
-    const n = unpack(list[i + 1], 99);
+    const n = profileAt(list[i + 1]);
     const flags = n[Profile.Flags];
     const purpose = flags & 3;
     const kind = (flags >> 2) & 3;
-    if ((n[Profile.Evse] && n[Profile.Evse] !== evse + 1) || (purpose === Purpose.Tx && (flags & REMOTE || !running))) {
+    const to = n[Profile.To] >>> 0;
+    if (
+      n[Profile.Level] < levels[purpose] ||
+      (n[Profile.Evse] && n[Profile.Evse] !== evse + 1) ||
+      (purpose === Purpose.Tx && (flags & REMOTE || !running))
+    ) {
       continue;
     }
-    let since = kind === Kind.Relative ? t - began : now + 1 - n[Profile.Start];
-    const wait = Math.max(n[Profile.From] - 1 - now, -since);
+    let since = kind === Kind.Relative ? t - began : now + 1 - (n[Profile.Start] >>> 0);
+    const wait = Math.max((n[Profile.From] >>> 0) - 1 - now, -since);
     if (wait > 0) {
       next = Math.min(next, wait);
       continue;
     }
-    const to = n[Profile.To] - 1 - now;
-    if (n[Profile.To]) {
-      if (to <= 0) {
+    if (to) {
+      if (to <= now + 1) {
         continue;
       }
-      next = Math.min(next, to);
+      next = Math.min(next, to - 1 - now);
     }
     if (kind === Kind.Daily || kind === Kind.Weekly) {
       const turn = kind === Kind.Daily ? 86400 : 604800;
@@ -84,14 +88,8 @@ export function limitAt(list: Int32Array, evse: number, t: number): number[] {
       }
       limit = n[k + 1] >> 2;
     }
-    if (n[Profile.Level] > levels[purpose]) {
-      levels[purpose] = n[Profile.Level];
-      if (flags & WATTS) {
-        limits[purpose] = watts ? limit : Math.floor((limit * 100) / volts);
-      } else {
-        limits[purpose] = limit * (watts ? volts : 100);
-      }
-    }
+    levels[purpose] = n[Profile.Level];
+    limits[purpose] = flags & WATTS ? (watts ? limit : Math.floor((limit * 100) / volts)) : limit * (watts ? volts : 100);
   }
   const own = limits[Purpose.Tx] < 0 ? limits[Purpose.TxDefault] : limits[Purpose.Tx];
   const hardware = watts ? Math.floor((evses.limit * volts) / 100) : evses.limit;

@@ -15,8 +15,8 @@ import {
   PROFILES_MAX,
   Purpose,
   REMOTE,
+  profileAt,
   slot,
-  unpack,
 } from "../store/profiles";
 import { transactionId } from "../store/replay";
 import { evses, Field, pending } from "./evse";
@@ -69,7 +69,7 @@ export function profileFault(n: number[]): string {
     return "TooManyElements";
   }
   for (let i = Live.First as number; list[i + 1]; i += 2) {
-    const other = unpack(list[i + 1], Profile.Transaction);
+    const other = profileAt(list[i + 1]);
     if (
       i !== own &&
       other[Profile.Level] === n[Profile.Level] &&
@@ -92,7 +92,7 @@ export function settleProfiles(): Int32Array {
   const list = liveProfiles();
   const gone: number[] = [];
   for (let i = Live.First as number; list[i + 1]; i += 2) {
-    let n = unpack(list[i + 1], Profile.From);
+    const n = profileAt(list[i + 1]);
     const tx = n[Profile.Transaction];
     const remote = n[Profile.Flags] & REMOTE;
     if ((n[Profile.Flags] & 3) !== Purpose.Tx) {
@@ -101,7 +101,7 @@ export function settleProfiles(): Int32Array {
     let alive = remote > 0 && pending.remote > 0 && pending.step > 0 && pending.remoteStartId === tx;
     for (let evse = 0; evse < evses.tokens.length; evse++) {
       const at = evse * Field.Size;
-      const own = E.CRC32(transactionId(evse));
+      const own = E.CRC32(transactionId(evse)) | 0;
       if (
         remote
           ? v[at + Field.Permit] && v[at + Field.Cause] === Cause.RemoteStart && v[at + Field.RemoteStartId] === tx
@@ -109,7 +109,6 @@ export function settleProfiles(): Int32Array {
       ) {
         alive = true;
         if (v[at + Field.Transaction] && (remote || n[Profile.Evse] !== evse + 1)) {
-          n = unpack(list[i + 1], 99);
           n[Profile.Flags] -= remote;
           n[Profile.Evse] = evse + 1;
           n[Profile.Transaction] = own;

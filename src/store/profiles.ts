@@ -1,9 +1,9 @@
 /**
  * @overlay
- * Charging profiles, as records (records.ts): the numbers of `Profile` as varints, the id first, which is the key. Several profiles that go
- * at once leave by a new page, so that a power cut leaves all of them or none.
+ * Charging profiles, as records (records.ts): the numbers of `Profile`, four bytes each, little endian, so that they are looked at as they stand;
+ * the first, the id, is the key. Several profiles that go at once leave by a new page: a power cut leaves all of them or none.
  */
-import { varints } from "./encode";
+import { flashRead } from "../kernel/engine/flash";
 import { PAGE_HEADER, PROFILES } from "./map";
 import { beginRecords, keepRecord, nextRecord, openRecords, putRecord, recordText, removeRecord, turnRecords } from "./records";
 
@@ -17,7 +17,7 @@ export const enum Profile {
   Level,
   /** TxProfile: CRC-32 of the transactionId; with `REMOTE` the id of the remote start whose transaction it waits for. */
   Transaction,
-  /** validFrom, validTo, startSchedule: Unix time + 1, 0 = not given. */
+  /** validFrom, validTo, startSchedule: Unix time + 1, unsigned, 0 = not given. */
   From,
   To,
   Start,
@@ -50,15 +50,15 @@ export const WATTS = 16;
 export const REMOTE = 32;
 
 /**
- * Profiles, and periods of each: with every number at its longest 16 profiles are 16 * (4 + 46 + 24 * 8) = 3,872 bytes of a page.
+ * Profiles, and periods of each: 16 profiles of 24 periods are 16 * (4 + 4 * (11 + 2 * 24)) = 3,840 bytes of a page.
  * SmartChargingCtrlr announces them.
  */
 export const PROFILES_MAX = 16;
 export const PERIODS_MAX = 24;
 /** Highest stackLevel. */
 export const LEVEL_MAX = 9;
-/** Bounds of the two numbers of a period: four bytes each as varint. */
-export const PERIOD_LIMIT = 134217728;
+/** Bound of a period's numbers. */
+export const PERIOD_LIMIT = 2147483648;
 
 /** What `liveProfiles` returns: two numbers for its user, then the living profiles by id and position of the record; position 0 ends them. */
 export const enum Live {
@@ -69,24 +69,9 @@ export const enum Live {
   First,
 }
 
-/** The first `most` numbers of the record at `at`. */
-export function unpack(at: number, most: number): number[] {
-  const text = recordText(at);
-  const numbers: number[] = [];
-  let n = 0;
-  let weight = 1;
-  for (let i = 0; i < text.length && numbers.length < most; i++) {
-    const byte = text.charCodeAt(i);
-    n += (byte & 127) * weight;
-    weight *= 128;
-    if (byte < 128) {
-      const half = Math.floor(n / 2);
-      numbers.push(n > half * 2 ? -half - 1 : half);
-      n = 0;
-      weight = 1;
-    }
-  }
-  return numbers;
+/** The numbers of the profile whose record is at `at`. */
+export function profileAt(at: number): Int32Array {
+  return new Int32Array(flashRead(at + 4, flashRead(at, 1)[0]).buffer);
 }
 
 /** Index of profile `id` in `list`, or where it ends. */
@@ -103,21 +88,22 @@ export function liveProfiles(): Int32Array {
   const list = new Int32Array(Live.First + PROFILES_MAX * 2 + 2);
   let at = nextRecord(openRecords(PROFILES) + PAGE_HEADER, "");
   while (at) {
-    const id = unpack(at, 1)[0];
-    const i = slot(list, id);
-    list[i] = id;
+    const n = profileAt(at);
+    const i = slot(list, n[Profile.Id]);
+    list[i] = n[Profile.Id];
     list[i + 1] = at;
-    at = nextRecord(at + 4 + recordText(at).length, "");
+    at = nextRecord(at + 4 + n.length * 4, "");
   }
   return list;
 }
 
 /** The profiles `ids` go, or the one of `numbers` comes for the one with its id, `ids[0]`. Done in one step. */
-export function changeProfiles(ids: number[], numbers?: number[]): void {
+export function changeProfiles(ids: number[], numbers?: number[] | Int32Array): void {
   const page = openRecords(PROFILES);
-  const key = varints([ids[0]]);
+  const text = E.toString(new Uint8Array(new Int32Array(numbers || ids).buffer));
+  const key = text.substr(0, 4);
   if (numbers) {
-    if (keepRecord(page, key, varints(numbers.slice(1)))) {
+    if (keepRecord(page, key, text.substr(4))) {
       return;
     }
   } else if (ids.length === 1) {
@@ -132,7 +118,7 @@ export function changeProfiles(ids: number[], numbers?: number[]): void {
     }
   }
   if (numbers) {
-    putRecord(to, varints(numbers));
+    putRecord(to, text);
   }
   turnRecords(page);
 }
@@ -142,11 +128,11 @@ export function selectProfiles(evse?: number, purpose?: number, level?: number, 
   const list = liveProfiles();
   const found: number[] = [];
   for (let i = Live.First as number; list[i + 1]; i += 2) {
-    const numbers = unpack(list[i + 1], Profile.Transaction);
+    const n = profileAt(list[i + 1]);
     if (
-      (evse === undefined || numbers[Profile.Evse] === evse) &&
-      (purpose === undefined || (numbers[Profile.Flags] & 3) === purpose) &&
-      (level === undefined || numbers[Profile.Level] === level) &&
+      (evse === undefined || n[Profile.Evse] === evse) &&
+      (purpose === undefined || (n[Profile.Flags] & 3) === purpose) &&
+      (level === undefined || n[Profile.Level] === level) &&
       (ids === undefined || ids.indexOf(list[i]) >= 0)
     ) {
       found.push(list[i]);
