@@ -12,14 +12,8 @@ import { charging } from "../station/charging";
 import { limitsChanged } from "../station/limit";
 import { changeProfiles, Kind, liveProfiles, Profile, profileAt, Purpose, selectProfiles, slot, WATTS } from "../store/profiles";
 import { transactionId } from "../store/replay";
-import { numberAt, tenths, wordNumber } from "./k-smart-charging";
+import { numberAt, purposeAt, tenths } from "./k-smart-charging";
 import { Call, KINDS, PURPOSES } from "./words";
-
-/** Number of the purpose of the criteria at `p`, undefined without one; of a purpose that no profile has, one that none has. */
-function purposeAt(p: Cursor): number | undefined {
-  const at = member(p, "chargingProfilePurpose");
-  return at < 0 ? undefined : wordNumber(PURPOSES, scalar(at));
-}
 
 /** ClearChargingProfile (K-09): what fits the id and every criterion goes. */
 export function clearChargingProfile(p: Cursor): void {

@@ -12,7 +12,7 @@ import { charging } from "../station/charging";
 import { evses } from "../station/evse";
 import { limitsChanged, offerAt } from "../station/limit";
 import { profileFault } from "../station/profile";
-import { changeProfiles, Live, liveProfiles, Profile, Purpose, REMOTE, WATTS } from "../store/profiles";
+import { changeProfiles, Live, liveProfiles, PERIODS_MAX, Profile, Purpose, REMOTE, WATTS } from "../store/profiles";
 import { transactionId } from "../store/replay";
 import { KINDS, PURPOSES } from "./words";
 
@@ -32,14 +32,20 @@ function timeAt(p: Cursor, name: string): number {
   return Math.min(parseDateTime(scalar(member(p, name))) + 1, 4294967295);
 }
 
+/** A decimal in tenths, which the standard allows one of. */
+function tenthsOf(value: number): number {
+  return Math.floor(value * 10 + 0.01);
+}
+
 /** Tenths as the standard writes them. */
 export function tenths(n: number): string {
   return Math.floor(n / 10) + (n % 10 ? "." + (n % 10) : "");
 }
 
-/** Position of `word` in the list `words`, -1 when it is not in it. */
-export function wordNumber(words: string, word: string): number {
-  return words.split(",").indexOf(word);
+/** Number of the purpose of the object at `p`, -1 for that of an external system; undefined without one. */
+export function purposeAt(p: Cursor): number | undefined {
+  const at = member(p, "chargingProfilePurpose");
+  return at < 0 ? undefined : PURPOSES.split(",").indexOf(scalar(at));
 }
 
 /** The answer with its reason, or Accepted. */
@@ -48,43 +54,65 @@ function answerReason(reason: string): void {
 }
 
 /** The ChargingProfileType at `p` for EVSE `evse` as the numbers of `Profile`; a text is the reason why it is none. */
-export function readProfile(p: Cursor, evse: number): number[] | string {
+export function readProfile(p: Cursor, evse: number): Int32Array | string {
   const schedule = item(member(p, "chargingSchedule"));
-  const kind = scalar(member(p, "chargingProfileKind"));
-  const purpose = wordNumber(PURPOSES, scalar(member(p, "chargingProfilePurpose")));
-  const kindNumber = wordNumber(KINDS, kind === "Recurring" ? scalar(member(p, "recurrencyKind")) : kind);
+  const list = member(schedule, "chargingSchedulePeriod");
+  const recurrency = scalar(member(p, "recurrencyKind"));
+  const word = scalar(member(p, "chargingProfileKind"));
+  const kind = KINDS.split(",").indexOf(word === "Recurring" ? recurrency : word);
+  const purpose = purposeAt(p)!;
+  const id = numberAt(p, "id")!;
+  const level = numberAt(p, "stackLevel")!;
+  const scheduleId = numberAt(schedule, "id")!;
   const duration = numberAt(schedule, "duration");
   const rate = numberAt(schedule, "minChargingRate");
-  if (purpose < 0 || kindNumber < 0) {
+  let count = 0;
+  for (let q = item(list); q >= 0; q = item(space(valueEnd(q)))) {
+    count++;
+  }
+  if (count > PERIODS_MAX) {
+    return "TooManyElements";
+  }
+  const n = new Int32Array(Profile.Periods + count * 2);
+  n[Profile.Id] = id;
+  n[Profile.Flags] = purpose + kind * 4 + (scalar(member(schedule, "chargingRateUnit")) === "W" ? WATTS : 0);
+  n[Profile.Evse] = evse;
+  n[Profile.Level] = level;
+  n[Profile.From] = timeAt(p, "validFrom");
+  n[Profile.To] = timeAt(p, "validTo");
+  n[Profile.Start] = timeAt(schedule, "startSchedule");
+  n[Profile.Duration] = duration || 0;
+  n[Profile.MinRate] = rate === undefined ? 0 : tenthsOf(rate) + 1;
+  n[Profile.ScheduleId] = scheduleId;
+  if (
+    purpose < 0 ||
+    kind < 0 ||
+    n[Profile.Id] !== id ||
+    n[Profile.Evse] !== evse ||
+    n[Profile.Level] !== level ||
+    n[Profile.ScheduleId] !== scheduleId
+  ) {
     return "InvalidProfile";
   }
-  if (item(space(valueEnd(schedule))) >= 0 || (duration !== undefined && duration < 1)) {
-    return "InvalidSchedule";
-  }
-  const numbers = [
-    numberAt(p, "id")!,
-    purpose + kindNumber * 4 + (scalar(member(schedule, "chargingRateUnit")) === "W" ? WATTS : 0),
-    evse,
-    numberAt(p, "stackLevel")!,
-    0,
-    timeAt(p, "validFrom"),
-    timeAt(p, "validTo"),
-    timeAt(schedule, "startSchedule"),
-    duration || 0,
-    rate === undefined ? 0 : Math.floor(rate * 10 + 0.01) + 1,
-    numberAt(schedule, "id")!,
-  ];
+  let fault =
+    item(space(valueEnd(schedule))) >= 0 || (duration !== undefined && (duration < 1 || n[Profile.Duration] !== duration));
   let begin = 0;
-  for (let q = item(member(schedule, "chargingSchedulePeriod")); q >= 0; q = item(space(valueEnd(q)))) {
+  let k = Profile.Periods as number;
+  for (let q = item(list); q >= 0; q = item(space(valueEnd(q)))) {
     const start = numberAt(q, "startPeriod")!;
     const phases = numberAt(q, "numberPhases");
-    if ((phases !== undefined && !(phases > 0 && phases < 4)) || member(q, "phaseToUse") >= 0) {
-      return "InvalidSchedule";
-    }
-    numbers.push(start - begin, Math.floor(numberAt(q, "limit")! * 10 + 0.01) * 4 + (phases || 0));
+    const limit = tenthsOf(numberAt(q, "limit")!) * 4 + (phases || 0);
+    n[k++] = start - begin;
+    n[k++] = limit;
+    fault =
+      fault ||
+      n[k - 2] !== start - begin ||
+      n[k - 1] !== limit ||
+      (phases !== undefined && !(phases > 0 && phases < 4)) ||
+      member(q, "phaseToUse") >= 0;
     begin = start;
   }
-  return numbers;
+  return fault ? "InvalidSchedule" : n;
 }
 
 /** SetChargingProfile (K-02, K-03). */
@@ -109,7 +137,7 @@ export function setChargingProfile(p: Cursor): void {
 }
 
 /** The profile at `p` of a remote start on EVSE `evse` (0 = any): its numbers, or the reason why it is not taken (F-04). */
-export function remoteProfile(p: Cursor, evse: number, remoteStartId: number): number[] | string {
+export function remoteProfile(p: Cursor, evse: number, remoteStartId: number): Int32Array | string {
   const n = readProfile(p, evse);
   if (typeof n === "string") {
     return n;
@@ -123,7 +151,7 @@ export function remoteProfile(p: Cursor, evse: number, remoteStartId: number): n
 }
 
 /** The remote start was accepted: its profile is kept, and with its transaction in force. */
-export function keepRemoteProfile(n: number[]): void {
+export function keepRemoteProfile(n: Int32Array): void {
   changeProfiles([n[0]], n);
   limitsChanged();
 }
@@ -132,8 +160,8 @@ export function keepRemoteProfile(n: number[]): void {
 export function getCompositeSchedule(p: Cursor): void {
   const evse = numberAt(p, "evseId")!;
   const duration = numberAt(p, "duration")!;
-  if (!(evse >= 0 && evse <= evses.tokens.length) || !(duration > 0)) {
-    answerReason(evse >= 0 && evse <= evses.tokens.length ? "ValueTooLow" : "UnknownEvse");
+  if (!(evse >= 0 && evse <= evses.tokens.length && duration > 0)) {
+    answerReason(duration > 0 ? "UnknownEvse" : "ValueTooLow");
     return;
   }
   charging.base = clock.up;

@@ -9,8 +9,6 @@ import {
   LEVEL_MAX,
   Live,
   liveProfiles,
-  PERIOD_LIMIT,
-  PERIODS_MAX,
   Profile,
   PROFILES_MAX,
   Purpose,
@@ -22,43 +20,29 @@ import { transactionId } from "../store/replay";
 import { evses, Field, pending } from "./evse";
 
 /** Why the profile of these numbers is not taken, "" when it is (K-02). */
-export function profileFault(n: number[]): string {
+export function profileFault(n: Int32Array): string {
   const flags = n[Profile.Flags];
   const purpose = flags & 3;
-  const kind = (flags >> 2) & 3;
+  const relative = ((flags >> 2) & 3) === Kind.Relative;
   const evse = n[Profile.Evse];
   if (!(evse >= 0 && evse <= evses.tokens.length)) {
     return "UnknownEvse";
   }
-  if (
-    n[Profile.Id] !== (n[Profile.Id] | 0) ||
-    n[Profile.ScheduleId] !== (n[Profile.ScheduleId] | 0) ||
-    purpose > Purpose.Tx ||
-    (purpose === Purpose.StationMax && (evse || kind === Kind.Relative)) ||
-    (purpose === Purpose.Tx && !evse && !(flags & REMOTE))
-  ) {
+  if (purpose === Purpose.StationMax ? evse || relative : purpose === Purpose.Tx && !evse && !(flags & REMOTE)) {
     return "InvalidProfile";
   }
   if (!(n[Profile.Level] >= 0 && n[Profile.Level] <= LEVEL_MAX)) {
     return "InvalidStackLevel";
   }
-  if (n.length > Profile.Periods + PERIODS_MAX * 2) {
-    return "TooManyElements";
-  }
-  let fault =
-    (kind === Kind.Relative) === n[Profile.Start] > 0 ||
-    n[Profile.Duration] !== (n[Profile.Duration] | 0) ||
-    n[Profile.Duration] < 0;
+  let fault = relative === (n[Profile.Start] !== 0);
   for (let k = Profile.Periods as number; k < n.length; k += 2) {
     const phases = n[k + 1] & 3;
-    if (
-      (k === Profile.Periods ? n[k] : !(n[k] > 0 && n[k] < PERIOD_LIMIT)) ||
-      !(n[k + 1] >= 0 && n[k + 1] < PERIOD_LIMIT) ||
+    fault =
+      fault ||
+      (k === Profile.Periods ? n[k] !== 0 : n[k] < 1) ||
+      n[k + 1] < 0 ||
       // Phases cannot be switched off: a limit for fewer than there are cannot be kept.
-      (phases && phases < evses.phases)
-    ) {
-      fault = true;
-    }
+      (phases > 0 && phases < evses.phases);
   }
   if (fault) {
     return "InvalidSchedule";

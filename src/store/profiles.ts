@@ -57,8 +57,6 @@ export const PROFILES_MAX = 16;
 export const PERIODS_MAX = 24;
 /** Highest stackLevel. */
 export const LEVEL_MAX = 9;
-/** Bound of a period's numbers. */
-export const PERIOD_LIMIT = 2147483648;
 
 /** What `liveProfiles` returns: two numbers for its user, then the living profiles by id and position of the record; position 0 ends them. */
 export const enum Live {
@@ -98,9 +96,9 @@ export function liveProfiles(): Int32Array {
 }
 
 /** The profiles `ids` go, or the one of `numbers` comes for the one with its id, `ids[0]`. Done in one step. */
-export function changeProfiles(ids: number[], numbers?: number[] | Int32Array): void {
+export function changeProfiles(ids: number[], numbers?: Int32Array): void {
   const page = openRecords(PROFILES);
-  const text = E.toString(new Uint8Array(new Int32Array(numbers || ids).buffer));
+  const text = E.toString(new Uint8Array((numbers || new Int32Array(ids)).buffer));
   const key = text.substr(0, 4);
   if (numbers) {
     if (keepRecord(page, key, text.substr(4))) {
