@@ -97,8 +97,12 @@ export async function reported(bench: Bench, chargingProfile: Payload, evseId?: 
     chargingProfile,
     ...(evseId === undefined ? {} : { evseId }),
   });
+  const told = (): Payload[] => calls(bench, since, "ReportChargingProfiles").map(({ payload }) => payload);
+  if (answer.status === "Accepted") {
+    await bench.until("the last report", () => told().some(({ tbc }) => tbc !== true), 20);
+  }
   await bench.quiet();
-  const reports = calls(bench, since, "ReportChargingProfiles").map(({ payload }) => payload);
+  const reports = told();
   if (answer.status !== "Accepted") {
     assert.deepEqual(reports, []);
     return String(answer.status);
