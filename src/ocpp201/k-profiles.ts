@@ -45,16 +45,11 @@ export function getChargingProfiles(p: Cursor): void {
   for (let q = list < 0 ? -1 : item(list); q >= 0; q = item(space(valueEnd(q)))) {
     ids.push(parseFloat(scalar(q)));
   }
-  let found: number[] = [];
   // All profiles here come from the CSMS.
-  if (sources < 0 || find(message.text.substring(sources, valueEnd(sources)), '"CSO"') >= 0) {
-    found = selectProfiles(
-      numberAt(p, "evseId"),
-      purposeAt(criteria),
-      numberAt(criteria, "stackLevel"),
-      list < 0 ? undefined : ids,
-    );
-  }
+  const found =
+    sources >= 0 && find(message.text.substring(sources, valueEnd(sources)), '"CSO"') < 0
+      ? []
+      : selectProfiles(numberAt(p, "evseId"), purposeAt(criteria), numberAt(criteria, "stackLevel"), list < 0 ? undefined : ids);
   if (found.length) {
     charging.wanted = [numberAt(p, "requestId")!].concat(found);
     soon();

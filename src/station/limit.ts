@@ -24,7 +24,7 @@ const LEAST = 6000;
 /** Seconds that nobody looks beyond. */
 const FAR = 604800;
 /** The limits are looked at again after so many seconds at most. */
-const LOOK = 8000;
+const LOOK = 120;
 
 /**
  * EVSE `evse` (0-based) at uptime `t`, which may lie ahead: its own limit, seconds until that or the station's may change, the station's limit or -1.
@@ -142,14 +142,15 @@ export function allow(begun: number): void {
   charging.left = LOOK;
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     const r = offerAt(list, evse, clock.up);
-    v[evse * Field.Size + Field.Allowed] = r[0] < LEAST ? 0 : r[0];
+    const at = evse * Field.Size;
+    v[at + Field.Allowed] = r[0] < LEAST ? 0 : r[0];
+    if (evse === begun || !v[at + Field.Transaction]) {
+      v[at + Field.Rate] = v[at + Field.Allowed];
+    }
     charging.left = Math.min(charging.left, r[1]);
   }
-  if (begun >= 0) {
-    v[begun * Field.Size + Field.Rate] = v[begun * Field.Size + Field.Allowed];
-    if (evses.tokens.length > 1) {
-      charging.left = 1; // the others share with one more
-    }
+  if (begun >= 0 && evses.tokens.length > 1) {
+    charging.left = 1; // the others share with one more
   }
 }
 
