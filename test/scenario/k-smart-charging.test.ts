@@ -280,36 +280,41 @@ describe("K: the limit in force", () => {
     assert.equal(seen[23], 16);
   });
 
-  for (const cable of ["detachable", "fixed"] as const) {
-    scenario(`F-04, TC_K_37: the profile of a remote start, ${cable} cable`, { station: { evses: 2, cable } }, async (bench) => {
-      await registered(bench);
-      const idToken = { idToken: "APP", type: "Central" };
-      const start = async (remoteStartId: number, chargingProfile: Payload): Promise<unknown> =>
-        (await call(bench, "RequestStartTransaction", { remoteStartId, idToken, evseId: 1, chargingProfile })).status;
-      const good = profile({ purpose: TX, limits: { 0: 9, 600: 8 } });
-      assert.equal(await start(1, profile({ purpose: DEFAULT })), "Rejected");
-      assert.equal(await start(1, { ...good, transactionId: "x" }), "Rejected");
-      assert.equal(await start(1, profile({ purpose: TX, limits: { 5: 9 } })), "Rejected");
-      assert.equal(await reportedIds(bench, {}), "NoProfiles");
-      await bench.post("/evse/1/ev", { draw: true });
-      await bench.post("/evse/1/plug");
-      await bench.settled();
-      assert.equal(await start(7, good), "Accepted");
-      await pace(bench, 2);
-      assert.equal(await offered(bench), 9);
-      await powerCycle(bench);
-      await registered(bench);
-      await pace(bench, 2);
-      assert.equal(await reportedIds(bench, {}), "NoProfiles", "it ended with its transaction");
-      // The car comes after the start.
-      await bench.post("/evse/1/unplug");
-      await bench.settled();
-      assert.equal(await start(8, good), "Accepted");
-      assert.deepEqual(await reportedIds(bench, {}), [1]);
-      await bench.post("/evse/1/ev", { draw: true });
-      await bench.post("/evse/1/plug");
-      await pace(bench, 2);
-      assert.equal(await offered(bench), 9);
-    });
+  for (const fixedCable of [false, true]) {
+    const cable = fixedCable ? "fixed" : "detachable";
+    scenario(
+      `F-04, TC_K_37: the profile of a remote start, ${cable} cable`,
+      { station: { evses: 2, fixedCable } },
+      async (bench) => {
+        await registered(bench);
+        const idToken = { idToken: "APP", type: "Central" };
+        const start = async (remoteStartId: number, chargingProfile: Payload): Promise<unknown> =>
+          (await call(bench, "RequestStartTransaction", { remoteStartId, idToken, evseId: 1, chargingProfile })).status;
+        const good = profile({ purpose: TX, limits: { 0: 9, 600: 8 } });
+        assert.equal(await start(1, profile({ purpose: DEFAULT })), "Rejected");
+        assert.equal(await start(1, { ...good, transactionId: "x" }), "Rejected");
+        assert.equal(await start(1, profile({ purpose: TX, limits: { 5: 9 } })), "Rejected");
+        assert.equal(await reportedIds(bench, {}), "NoProfiles");
+        await bench.post("/evse/1/ev", { draw: true });
+        await bench.post("/evse/1/plug");
+        await bench.settled();
+        assert.equal(await start(7, good), "Accepted");
+        await pace(bench, 2);
+        assert.equal(await offered(bench), 9);
+        await powerCycle(bench);
+        await registered(bench);
+        await pace(bench, 2);
+        assert.equal(await reportedIds(bench, {}), "NoProfiles", "it ended with its transaction");
+        // The car comes after the start.
+        await bench.post("/evse/1/unplug");
+        await bench.settled();
+        assert.equal(await start(8, good), "Accepted");
+        assert.deepEqual(await reportedIds(bench, {}), [1]);
+        await bench.post("/evse/1/ev", { draw: true });
+        await bench.post("/evse/1/plug");
+        await pace(bench, 2);
+        assert.equal(await offered(bench), 9);
+      },
+    );
   }
 });
