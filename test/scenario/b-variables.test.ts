@@ -31,6 +31,7 @@ async function results(bench: Bench, action: "GetVariables" | "SetVariables", it
 /** Values of `type` that no variable takes (B-24). */
 const MALFORMED: Record<string, string[]> = {
   integer: ["300.1", "", "abc", " 300", "300 ", "3e2", "0x10", "+30", "-", "--1", "30-", "99999999999", "1,2", "\u0663"],
+  decimal: ["", "abc", ".5", "5.", "1.5.5", "1e1", "1,5", " 5", "5 ", "-", "+3", "0x5"],
   boolean: ["", "yes", "1", "0", " true", "true ", "truefalse", "null"],
   string: ["tab\there", "\u00e4"],
   SequenceList: ["", ",", "3", "1,1", "1,", ",1", "1, 2", "1;2", "12", "abc"],
@@ -229,7 +230,7 @@ describe("B05: SetVariables", () => {
       const tries: [string, string, boolean][] = [];
       for (const entry of WRITABLE) {
         const name = addressOf(entry);
-        if (entry.type === "integer") {
+        if (entry.type === "integer" || entry.type === "decimal") {
           const [low, high] = bounds(entry);
           tries.push([name, String(low - 1), false], [name, String(high + 1), false]);
           tries.push([name, String(high), true], [name, String(low), true]);
