@@ -4,7 +4,7 @@
  *
  * At any time the limit of an EVSE is the lowest of: its TxProfiles, else its TxDefaultProfiles; what the hardware carries; its share of the
  * station's limit. Of profiles of one purpose that one counts which has the highest stackLevel and covers the time.
- * An EVSE without transaction is looked at as if one began now.
+ * An EVSE without transaction is looked at as if one began now. While the clock is not known every profile counts with the lowest of its limits.
  */
 import { clock, DATED, EPOCH } from "../kernel/clock";
 import { variable } from "../kernel/overlay";
@@ -56,40 +56,49 @@ export function limitAt(list: Int32Array, evse: number, t: number): number[] {
       continue;
     }
     let since = kind === Kind.Relative ? t - began : now + 1 - (n[Profile.Start] >>> 0);
-    const wait = Math.max((n[Profile.From] >>> 0) - 1 - now, -since);
-    if (wait > 0) {
-      next = Math.min(next, wait);
-      continue;
-    }
-    if (to) {
-      if (to <= now + 1) {
+    if (clock.boot) {
+      const wait = Math.max((n[Profile.From] >>> 0) - 1 - now, -since);
+      if (wait > 0) {
+        next = Math.min(next, wait);
         continue;
       }
-      next = Math.min(next, to - 1 - now);
-    }
-    if (kind === Kind.Daily || kind === Kind.Weekly) {
-      const turn = kind === Kind.Daily ? 86400 : 604800;
-      since %= turn;
-      next = Math.min(next, turn - since);
-    }
-    if (n[Profile.Duration]) {
-      if (since >= n[Profile.Duration]) {
-        continue;
+      if (to) {
+        if (to <= now + 1) {
+          continue;
+        }
+        next = Math.min(next, to - 1 - now);
       }
-      next = Math.min(next, n[Profile.Duration] - since);
+      if (kind === Kind.Daily || kind === Kind.Weekly) {
+        const turn = kind === Kind.Daily ? 86400 : 604800;
+        since %= turn;
+        next = Math.min(next, turn - since);
+      }
+      if (n[Profile.Duration]) {
+        if (since >= n[Profile.Duration]) {
+          continue;
+        }
+        next = Math.min(next, n[Profile.Duration] - since);
+      }
     }
     let limit = 0;
     let start = 0;
     for (let k = Profile.Periods as number; k < n.length; k += 2) {
       start += n[k];
-      if (start > since) {
+      if (clock.boot && start > since) {
         next = Math.min(next, start - since);
         break;
       }
-      limit = n[k + 1] >> 2;
+      if (clock.boot || !start || n[k + 1] >> 2 < limit) {
+        limit = n[k + 1] >> 2;
+      }
     }
-    levels[purpose] = n[Profile.Level];
-    limits[purpose] = flags & WATTS ? (watts ? limit : Math.floor((limit * 100) / volts)) : limit * (watts ? volts : 100);
+    limit = flags & WATTS ? (watts ? limit : Math.floor((limit * 100) / volts)) : limit * (watts ? volts : 100);
+    if (clock.boot) {
+      levels[purpose] = n[Profile.Level];
+    } else if (limits[purpose] >= 0) {
+      limit = Math.min(limit, limits[purpose]);
+    }
+    limits[purpose] = limit;
   }
   const own = limits[Purpose.Tx] < 0 ? limits[Purpose.TxDefault] : limits[Purpose.Tx];
   const hardware = watts ? Math.floor((evses.limit * volts) / 100) : evses.limit;

@@ -26,6 +26,7 @@ import {
   OTHER_CARD,
   pace,
   powerCycle,
+  QUICK_RETRY,
   registered,
   set,
   setTo,
@@ -35,6 +36,7 @@ import {
 
 const TWO = { station: { evses: 2 } };
 const NO_SAMPLES = { station: { set: { "SampledDataCtrlr.TxUpdatedInterval": "0" } } };
+const OFFLINE_STARTS = { station: { set: { "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true", ...QUICK_RETRY } } };
 const AT = "2026-01-01T00:00:00Z";
 
 describe("K01: SetChargingProfile", () => {
@@ -239,6 +241,24 @@ describe("K: the limit in force", () => {
         "Updated 4 ChargingRateChanged Charging offline",
       ],
     );
+  });
+
+  scenario("K-10: without a clock the lowest limit counts, whatever the time may be", OFFLINE_STARTS, async (bench) => {
+    await registered(bench);
+    await install(bench, 0, { purpose: MAX, start: AT, limits: { 0: 11, 60: 9 }, more: { validTo: "2026-01-02T00:00:00Z" } });
+    assert.deepEqual(await composite(bench, 1, 60), { 0: 16 });
+    await bench.post("/network", { up: false });
+    await powerCycle(bench);
+    await pace(bench, 2);
+    await bench.post("/evse/1/ev", { draw: true });
+    await bench.post("/evse/1/plug");
+    await bench.post("/tap", CARD);
+    await pace(bench, 3);
+    assert.equal(await offered(bench), 9);
+    await bench.post("/network", { up: true });
+    await registered(bench);
+    await pace(bench, 2);
+    assert.equal(await offered(bench), 16);
   });
 
   scenario("K-05: W are shared by the phases", {}, async (bench) => {
