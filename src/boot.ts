@@ -9,6 +9,7 @@ import { seedRandom } from "./kernel/engine/seed";
 import { opNumber, tableNumber, variable } from "./kernel/overlay";
 import { rpc } from "./kernel/rpc";
 import { opened, next, request, result } from "./ocpp201/dispatch";
+import { restoreAvailability } from "./station/availability";
 import { evses, Field } from "./station/evse";
 import { openJournal } from "./store/open-journal";
 import { SecurityEvent, securityEvent } from "./store/security-log";
@@ -32,6 +33,7 @@ export function boot(): void {
     evses.tokens.push("");
     evses.v[evse * Field.Size + Field.Reported] = -1;
   }
+  restoreAvailability();
   evses.fixed = settingTrue(variable("Board.FixedCable")) ? 1 : 0;
   evses.limit = settingNumber(variable("Board.MaxCurrent")) * 1000;
   evses.phases = PHASES;

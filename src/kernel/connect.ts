@@ -199,6 +199,7 @@ export function lost(): void {
     parseInt(load(hooks.setting, variable("OCPPCommCtrlr.RetryBackOffWaitMinimum")) as string) * (1 << doublings) +
     ((random32() >>> 1) % (range + 1));
   message.text = rpc.out = frame.head = frame.rest = "";
+  rpc.held = undefined;
   rpc.stream = rpc.begun = frame.due = 0;
   if (rpc.call) {
     const call = rpc.call;

@@ -112,8 +112,10 @@ export function receiveMessage(surplus: number): void {
         ? "FormatViolation"
         : (rpc.error === "O" ? "Occurrence" : rpc.error === "T" ? "Type" : "Property") + "ConstraintViolation";
   }
-  rpc.out = rpc.error ? "[4," + id + ',"' + rpc.error + '","",{}]' : rpc.out + "]";
+  rpc.out = rpc.error ? "[4," + id + ',"' + rpc.error + '","",{}]' : rpc.out && rpc.out + "]";
   rpc.error = message.text = "";
-  flush(128);
+  if (rpc.out) {
+    flush(128); // else it is held back
+  }
   soon();
 }

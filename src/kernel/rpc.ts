@@ -23,6 +23,8 @@ export const rpc = {
   count: 0,
   /** Text of the frame being written. */
   out: "",
+  /** An answer that waits for the hardware: for what, then its beginning; `next` writes the rest. */
+  held: undefined as string | undefined,
   /** 1 when a fragment of the message has already left. */
   begun: 0,
   /** Operation that writes the next piece of a streamed message, 0 = none. */
@@ -81,7 +83,7 @@ export function soon(): void {
 
 function next(): void {
   rpc.scheduled = 0;
-  if (connection.state === Connection.Open && !rpc.call && !rpc.stream) {
+  if (connection.state === Connection.Open && (!rpc.call || rpc.held) && !rpc.stream) {
     load(rpc.next);
     if (rpc.stream) {
       flush(0);

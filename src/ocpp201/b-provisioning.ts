@@ -9,11 +9,12 @@ import { connection } from "../kernel/connection";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
-import { Registration, station } from "../station/evse";
-import { reset as resetStation, resumeOrEnd } from "../station/seconds";
+import { evses, Field, Flag, Registration, station } from "../station/evse";
+import { reset as resetStation, resetEvse, resumeOrEnd } from "../station/seconds";
 import { keep, setting, settingNumber } from "../store/settings";
+import { answer } from "./answer";
 import { setClock } from "./clock";
-import { Call } from "./words";
+import { Call, Trigger, UNREPORTED } from "./words";
 
 /** B-06: seconds before the next BootNotification when the CSMS gives no interval, so that it is not flooded. */
 const BOOT_RETRY = 60;
@@ -23,7 +24,7 @@ export function bootNotification(): void {
   beginCall(Call.BootNotification, "BootNotification");
   rpc.out +=
     '{"reason":"' +
-    (station.triggered ? "Triggered" : setting(variable("Board.BootReason"))) +
+    (station.triggered & Trigger.Boot ? "Triggered" : setting(variable("Board.BootReason"))) +
     '","chargingStation":{"model":"' +
     MODEL +
     '","vendorName":"' +
@@ -35,7 +36,7 @@ export function bootNotification(): void {
     "-" +
     BUILD_ID +
     '"}}';
-  station.triggered = 0;
+  station.triggered &= ~Trigger.Boot;
 }
 
 /** Its answer: registration, time, interval (B01.FR.06, B-02, B-05, B-06, B-08). */
@@ -72,14 +73,27 @@ export function bootResult(p: Cursor): void {
   soon();
 }
 
-/** Reset (B11, B12). Per-EVSE reset is not offered (EVSE.AllowReset is absent): `Rejected` (B-53). */
+/** Reset (B11, B12) of the station, or of one EVSE alone (B-53), which then tells its status and nothing else. */
 export function reset(p: Cursor): void {
-  const evse = member(p, "evseId");
-  let status = "Rejected";
-  if (evse < 0) {
-    const immediate = scalar(member(p, "type")) === "Immediate";
-    const scheduled = resetStation(immediate, connection.timeout);
-    status = scheduled ? "Scheduled" : "Accepted";
+  const at = member(p, "evseId");
+  const immediate = scalar(member(p, "type")) === "Immediate";
+  let status = "Accepted";
+  if (at < 0) {
+    if (resetStation(immediate, connection.timeout)) {
+      status = "Scheduled";
+    }
+  } else {
+    const v = evses.v;
+    const w = (parseInt(scalar(at)) - 1) * Field.Size;
+    if (!(w >= 0 && w < v.length)) {
+      status = "Rejected";
+    } else if (!immediate && (v[w + Field.Transaction] || v[w + Field.LockWanted])) {
+      v[w + Field.Flags] |= Flag.Reset;
+      status = "Scheduled";
+    } else {
+      v[w + Field.Reported] = UNREPORTED;
+      resetEvse(w / Field.Size);
+    }
   }
-  rpc.out += '{"status":"' + status + '"}';
+  answer(status);
 }

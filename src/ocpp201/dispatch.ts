@@ -7,8 +7,9 @@ import { closeWith } from "../kernel/connect";
 import { type Cursor } from "../kernel/json";
 import { rpc } from "../kernel/rpc";
 import { validate } from "../kernel/validate";
-import { evses, Field, pending, Registration, station, Step } from "../station/evse";
 import { charging } from "../station/charging";
+import { Booking, evses, Field, Flag, pending, Registration, station, Step } from "../station/evse";
+import { endBooking } from "../station/reservation";
 import { verdictOffline } from "../station/authorize";
 import { variable } from "../kernel/overlay";
 import { journal } from "../store/journal";
@@ -22,13 +23,23 @@ import { authorize, authorizeResult, clear } from "./c-authorization";
 import { getLocalListVersion, sendLocalList } from "./d-local-list";
 import { getTransactionStatus } from "./e-status";
 import { transactionEvent, transactionResult } from "./e-transactions";
-import { requestStartTransaction, requestStopTransaction, triggerMessage } from "./f-remote-control";
-import { heartbeat, heartbeatResult, statusNotification } from "./g-availability";
+import {
+  requestStartTransaction,
+  requestStopTransaction,
+  triggered,
+  triggerMessage,
+  unlockAnswer,
+  unlockConnector,
+} from "./f-remote-control";
+import { changeAvailability, heartbeat, heartbeatResult, lockEvent, statusNotification } from "./g-availability";
+import { cancelReservation, reservationStatusUpdate, reserveNow } from "./h-reservation";
 import { sendMeterValues } from "./j-meter-values";
 import { report } from "./report";
 import { clearChargingProfile, getChargingProfiles, reportChargingProfiles } from "./k-profiles";
 import { getCompositeSchedule, setChargingProfile } from "./k-smart-charging";
-import { ASKED, Call, IN_FLIGHT, UNREPORTED } from "./words";
+import { customerInformation, notifyCustomerInformation } from "./n-customer-information";
+import { dataTransfer } from "./p-data-transfer";
+import { ASKED, Call, IN_FLIGHT, Trigger, UNREPORTED } from "./words";
 
 /** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
 export function request(action: string, p: Cursor): void {
@@ -52,6 +63,18 @@ export function request(action: string, p: Cursor): void {
     triggerMessage(p);
   } else if (action === "Reset") {
     reset(p);
+  } else if (action === "ChangeAvailability") {
+    changeAvailability(p);
+  } else if (action === "UnlockConnector") {
+    unlockConnector(p);
+  } else if (action === "ReserveNow") {
+    reserveNow(p);
+  } else if (action === "CancelReservation") {
+    cancelReservation(p);
+  } else if (action === "CustomerInformation") {
+    customerInformation(p);
+  } else if (action === "DataTransfer") {
+    dataTransfer();
   } else if (action === "ClearCache") {
     clear();
   } else if (action === "SendLocalList") {
@@ -90,11 +113,21 @@ export function result(call: Call, p: Cursor): void {
     heartbeatResult(p);
   } else if (call === Call.NotifyReport) {
     reportResult();
-  } else if (call === Call.StatusNotification) {
-    // A status on its way when the connection broke may not have arrived: it is unreported (B04).
-    for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
-      if (evses.v[at] >= IN_FLIGHT) {
-        evses.v[at] = p === -2 ? UNREPORTED : evses.v[at] - IN_FLIGHT;
+  } else if (call === Call.StatusNotification || call === Call.Notice) {
+    // A status on its way when the connection broke may not have arrived: it is unreported (B04). The same for the other notices.
+    const v = evses.v;
+    for (let at = 0; at < v.length; at += Field.Size) {
+      if (v[at + Field.Reported] >= IN_FLIGHT) {
+        v[at + Field.Reported] = p === -2 ? UNREPORTED : v[at + Field.Reported] - IN_FLIGHT;
+      }
+      if (v[at + Field.Booking] >= IN_FLIGHT) {
+        v[at + Field.Booking] -= IN_FLIGHT;
+        if (p !== -2) {
+          endBooking(at / Field.Size, Booking.None);
+        }
+      }
+      if (v[at + Field.Flags] & Flag.LockTelling) {
+        v[at + Field.Flags] ^= p === -2 ? Flag.LockTelling | Flag.LockTold : Flag.LockTelling;
       }
     }
   }
@@ -102,13 +135,19 @@ export function result(call: Call, p: Cursor): void {
 
 /** Write the CALL that is due now, if any. Order: boot, the person at the reader, status, transaction events, heartbeat. */
 export function next(): void {
+  if (rpc.held) {
+    unlockAnswer();
+  }
+  if (rpc.call || rpc.out) {
+    return;
+  }
   if (station.reconnect) {
     station.reconnect = 0;
     closeWith(1000);
     return;
   }
   const accepted = station.registration === Registration.Accepted;
-  if (!accepted && (!station.left || station.triggered)) {
+  if (!accepted && (!station.left || station.triggered & Trigger.Boot)) {
     bootNotification();
     return;
   }
@@ -120,10 +159,20 @@ export function next(): void {
     return;
   }
   for (let evse = 0; evse < evses.tokens.length; evse++) {
-    const reported = evses.v[evse * Field.Size + Field.Reported];
+    const at = evse * Field.Size;
+    const reported = evses.v[at + Field.Reported];
+    const flags = evses.v[at + Field.Flags];
     // B-05: while Pending only what the CSMS asked for.
-    if (reported === ASKED || (accepted && reported !== evses.v[evse * Field.Size + Field.Status])) {
+    if (reported === ASKED || (accepted && reported !== evses.v[at + Field.Status])) {
       statusNotification(evse);
+      return;
+    }
+    if (accepted && evses.v[at + Field.Booking] > Booking.Used) {
+      reservationStatusUpdate(evse);
+      return;
+    }
+    if (accepted && !(flags & Flag.LockProblem) !== !(flags & Flag.LockTold)) {
+      lockEvent(evse);
       return;
     }
   }
@@ -137,6 +186,10 @@ export function next(): void {
   }
   if (station.heartbeat) {
     heartbeat();
+  } else if (station.triggered) {
+    triggered();
+  } else if (station.customer !== undefined) {
+    notifyCustomerInformation();
   } else if (report.v && (!(rpc.count & 1) || !journal.count || station.wait)) {
     notifyReport(); // in turn with the events
   } else if (charging.wanted) {

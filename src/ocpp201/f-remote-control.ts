@@ -1,17 +1,22 @@
 /**
  * @overlay
- * OCPP 2.0.1 Part 2, F. Remote control: F01, F02 remote start, F03 remote stop, F06 trigger.
+ * OCPP 2.0.1 Part 2, F. Remote control: F01, F02 remote start, F03 remote stop, F05 unlock, F06 trigger.
  */
+import { beginCall } from "../kernel/call";
+import { clock } from "../kernel/clock";
 import { type Cursor, member, scalar } from "../kernel/json";
+import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
 import { remoteStart } from "../station/authorize";
 import { evaluate, endTransaction, recordFact } from "../station/evaluate";
-import { evses, Field, pending, Registration, station } from "../station/evse";
+import { evses, Field, LOCK_TIMEOUT, Meter, pending, Permit, Registration, station } from "../station/evse";
 import { Cause, Has, Reason } from "../store/fact";
+import { setting } from "../store/settings";
 import { transactionId } from "../store/replay";
+import { answer, evseAt } from "./answer";
 import { readIdToken } from "./c-authorization";
 import { keepRemoteProfile, remoteProfile } from "./k-smart-charging";
-import { ASKED } from "./words";
+import { ASKED, Call, Trigger } from "./words";
 
 /** RequestStartTransaction (F-01, F-02; F-04: with a charging profile for its transaction). */
 export function requestStartTransaction(p: Cursor): void {
@@ -56,15 +61,13 @@ export function requestStopTransaction(p: Cursor): void {
       status = "Accepted";
     }
   }
-  rpc.out += '{"status":"' + status + '"}';
+  answer(status);
 }
 
 /** TriggerMessage (F-07): the answer first, the message after. */
 export function triggerMessage(p: Cursor): void {
   const wanted = scalar(member(p, "requestedMessage"));
-  const at = member(p, "evse");
-  const only = at < 0 ? -1 : parseInt(scalar(member(at, "id"))) - 1;
-  const connector = member(at, "connectorId");
+  const only = evseAt(member(p, "evse"));
   let status = "Accepted";
   if (wanted === "Heartbeat") {
     station.heartbeat = 1;
@@ -72,15 +75,20 @@ export function triggerMessage(p: Cursor): void {
     if (station.registration === Registration.Accepted) {
       status = "Rejected"; // TC_F_26
     } else {
-      station.triggered = 1;
+      station.triggered |= Trigger.Boot;
     }
-  } else if (wanted === "StatusNotification") {
-    if (only >= evses.tokens.length || only < -1 || (connector >= 0 && scalar(connector) !== "1")) {
+  } else if (wanted === "LogStatusNotification") {
+    station.triggered |= Trigger.LogStatus;
+  } else if (wanted === "FirmwareStatusNotification") {
+    station.triggered |= Trigger.FirmwareStatus;
+  } else if (wanted === "StatusNotification" || wanted === "MeterValues") {
+    const meter = wanted[0] === "M";
+    if (only < -1 || (meter && !setting(variable("AlignedDataCtrlr.Measurands")))) {
       status = "Rejected";
     } else {
       for (let evse = 0; evse < evses.tokens.length; evse++) {
-        if (only < 0 || only === evse) {
-          evses.v[evse * Field.Size + Field.Reported] = ASKED;
+        if (only === -1 || only === evse) {
+          evses.v[evse * Field.Size + (meter ? Field.Meter : Field.Reported)] = meter ? Meter.Trigger : ASKED;
         }
       }
     }
@@ -88,7 +96,7 @@ export function triggerMessage(p: Cursor): void {
     status = "Rejected";
     for (let evse = 0; evse < evses.tokens.length; evse++) {
       if (
-        (only < 0 || only === evse) &&
+        (only === -1 || only === evse) &&
         evses.v[evse * Field.Size + Field.Transaction] &&
         recordFact(evse, Cause.Trigger, Has.Values)
       ) {
@@ -98,6 +106,53 @@ export function triggerMessage(p: Cursor): void {
   } else {
     status = "NotImplemented";
   }
-  rpc.out += '{"status":"' + status + '"}';
+  answer(status);
   soon();
+}
+
+/** What else TriggerMessage asked for. Neither an upload nor an update is there yet: Idle. */
+export function triggered(): void {
+  const log = station.triggered & Trigger.LogStatus;
+  station.triggered &= ~(log || Trigger.FirmwareStatus);
+  beginCall(Call.Notice, log ? "LogStatusNotification" : "FirmwareStatusNotification");
+  answer("Idle");
+}
+
+/** UnlockConnector (F-06): the answer waits for the lock. */
+export function unlockConnector(p: Cursor): void {
+  const v = evses.v;
+  const evse = parseInt(scalar(member(p, "evseId"))) - 1;
+  const at = evse * Field.Size;
+  let status = "";
+  if (evses.fixed) {
+    rpc.error = "NotSupported"; // there is no lock
+    return;
+  }
+  if (!(evse >= 0 && at < v.length) || scalar(member(p, "connectorId")) !== "1") {
+    status = "UnknownConnector";
+  } else if (v[at + Field.Permit] && v[at + Field.Permit] < Permit.Over) {
+    status = "OngoingAuthorizedTransaction";
+  } else if (rpc.held) {
+    status = "UnlockFailed"; // one at a time
+  } else {
+    rpc.held = at + "," + (clock.up + LOCK_TIMEOUT) + rpc.out;
+    rpc.out = "";
+    v[at + Field.LockWanted] = 0;
+    evaluate(evse);
+    return;
+  }
+  answer(status);
+}
+
+/** The answer that waited for a lock, as soon as it has opened, or its time is up, or it is needed again. */
+export function unlockAnswer(): void {
+  const held = rpc.held!;
+  const at = parseInt(held);
+  const locked = evses.v[at + Field.Locked];
+  if (!locked || evses.v[at + Field.LockWanted] || clock.up >= parseInt(held.substr(held.indexOf(",") + 1))) {
+    rpc.held = undefined;
+    rpc.out = held.substr(held.indexOf("["));
+    answer(locked ? "UnlockFailed" : "Unlocked");
+    soon();
+  }
 }

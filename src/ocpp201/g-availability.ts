@@ -1,6 +1,6 @@
 /**
  * @overlay
- * OCPP 2.0.1 Part 2, G. Availability: G01 status, G02 heartbeat.
+ * OCPP 2.0.1 Part 2, G. Availability: G01 status, G02 heartbeat, G03 and G04 ChangeAvailability, G05 lock failure.
  */
 import { beginCall } from "../kernel/call";
 import { clock } from "../kernel/clock";
@@ -8,8 +8,10 @@ import { dateTime } from "../kernel/datetime";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
-import { evses, Field, Registration, station } from "../station/evse";
+import { changeAvailability as change } from "../station/availability";
+import { evses, Field, Flag, Registration, station } from "../station/evse";
 import { settingNumber } from "../store/settings";
+import { answer, evseAt } from "./answer";
 import { setClock } from "./clock";
 import { Call, IN_FLIGHT, STATUSES } from "./words";
 
@@ -45,4 +47,39 @@ export function heartbeatResult(p: Cursor): void {
     station.faults = 0; // all is well again
     setClock(scalar(member(p, "currentTime")));
   }
+}
+
+/** ChangeAvailability of the station, an EVSE or a connector (G-02 … G-07). */
+export function changeAvailability(p: Cursor): void {
+  const at = member(p, "evse");
+  const evse = evseAt(at);
+  answer(
+    evse < -1
+      ? "Rejected"
+      : change(
+          evse,
+          evse < 0 ? Flag.Station : member(at, "connectorId") < 0 ? Flag.Evse : Flag.Connector,
+          scalar(member(p, "operationalStatus")) === "Inoperative",
+        ),
+  );
+}
+
+/** NotifyEvent: the lock of EVSE `evse` fails, or works again (G-08). */
+export function lockEvent(evse: number): void {
+  const at = evse * Field.Size + Field.Flags;
+  const now = dateTime(clock.boot + clock.up);
+  evses.v[at] = (evses.v[at] ^ Flag.LockTold) | Flag.LockTelling;
+  beginCall(Call.Notice, "NotifyEvent");
+  rpc.out +=
+    '{"generatedAt":"' +
+    now +
+    '","seqNo":0,"eventData":[{"eventId":' +
+    rpc.count +
+    ',"timestamp":"' +
+    now +
+    '","trigger":"Delta","actualValue":"' +
+    (evses.v[at] & Flag.LockTold ? "true" : "false") +
+    '","eventNotificationType":"HardWiredNotification","component":{"name":"ConnectorPlugRetentionLock","evse":{"id":' +
+    (evse + 1) +
+    ',"connectorId":1}},"variable":{"name":"Problem"}}]}';
 }

@@ -9,7 +9,7 @@ import { dateTime } from "../kernel/datetime";
 import { variable, type VariableKey } from "../kernel/overlay";
 import { power } from "../station/evaluate";
 import { alignSamples } from "../station/samples";
-import { evses, Field, Registration, station, Status } from "../station/evse";
+import { evses, Field, Flag, Registration, station } from "../station/evse";
 import { selectProfiles } from "../store/profiles";
 import { settingNumber, setting } from "../store/settings";
 import { Column } from "../store/table";
@@ -20,10 +20,10 @@ import { STATUSES } from "./words";
 export function liveValue(live: number, evse: number): string {
   const v = evses.v;
   if (live === 1 || live === 2) {
-    // The station's state: Faulted or Available when all its EVSEs are, Occupied when some are in use.
+    // The station's state: the first in the order of `Status` that one of its EVSEs is in.
     let state = v[(live === 1 ? 0 : evse) * Field.Size + Field.Status];
     for (let at = Field.Status as number; live === 1 && at < v.length; at += Field.Size) {
-      if (v[at] === Status.Available || (state === Status.Faulted && v[at] !== Status.Faulted)) {
+      if (v[at] < state) {
         state = v[at];
       }
     }
@@ -50,6 +50,9 @@ export function liveValue(live: number, evse: number): string {
   }
   if (live === 62) {
     return setting(variable("Board.CaCertificate")) ? "1" : "0";
+  }
+  if (live === 40) {
+    return "" + ((v[evse * Field.Size + Field.Flags] & Flag.LockProblem) > 0);
   }
   if (live === 50) {
     return "" + listEntries();

@@ -34,6 +34,8 @@ export const enum Call {
   MeterValues,
   NotifyReport,
   ReportChargingProfiles,
+  /** Whatever nobody waits for the answer of. */
+  Notice,
 }
 
 /** Values of `Field.Reported` besides the statuses: nothing was told, a StatusNotification was asked for, status + this is on its way. */
@@ -57,4 +59,11 @@ export const enum Part {
   Id = 67,
   Connector = 70,
   End = 71,
+}
+
+/** Bits of `station.triggered`. */
+export const enum Trigger {
+  Boot = 1,
+  LogStatus = 2,
+  FirmwareStatus = 4,
 }

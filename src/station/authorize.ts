@@ -14,7 +14,8 @@ import { find } from "../kernel/text";
 import { setting, settingNumber, settingTrue } from "../store/settings";
 import { knownToken } from "../store/tokens";
 import { endTransaction, evaluate } from "./evaluate";
-import { evses, Field, pending, Permit, Pilot, Registration, station, Step } from "./evse";
+import { bookedFor, endBooking } from "./reservation";
+import { Booking, evses, Field, Flag, pending, Permit, Pilot, Registration, station, Step } from "./evse";
 
 /**
  * `pending.evse` of a card that found every EVSE in use, or, one less for each EVSE, that of its reader: it can only stop a transaction
@@ -25,32 +26,39 @@ const NOWHERE = -2;
 /** What is known of a token that may charge everywhere (`src/store/tokens.ts`). */
 const EVERYWHERE = "\xff";
 
-/** Can a transaction be begun on EVSE `evse`? 2: a car is connected, 1: none is yet, 0: no. */
-function startable(evse: number): number {
+/**
+ * Can a transaction be begun on EVSE `evse` with `token` (`group` as in `bookedFor`)? 3: it is reserved for it, 2: a car is connected,
+ * 1: none is yet, 0: no.
+ */
+function startable(evse: number, token: string, group: string): number {
   const v = evses.v;
   const at = evse * Field.Size;
   const pilot = v[at + Field.Pilot];
+  const booked = bookedFor(evse, token, group);
   return (v[at + Field.Transaction] && v[at + Field.Told]) ||
     v[at + Field.Permit] ||
     v[at + Field.Fault] ||
+    v[at + Field.Flags] & Flag.Closed ||
     pilot > Pilot.C ||
-    station.reset
+    station.reset ||
+    !booked
     ? 0
-    : v[at + Field.Plug] && pilot
-      ? 2
-      : 1;
+    : booked > 2
+      ? 3
+      : booked > 1 && v[at + Field.Plug] && pilot
+        ? 2
+        : 1;
 }
 
-/** The best EVSE of `mask` for a new transaction: one with a car, else -1 when one is free, else NOWHERE. */
-function choose(mask: number): number {
+/** The best EVSE of `mask` for a new transaction: one reserved for it, one with a car, else -1 when one is free, else NOWHERE. */
+function choose(mask: number, token: string, group: string): number {
   let best = NOWHERE;
+  let most = 0;
   for (let evse = 0; evse < evses.tokens.length; evse++) {
-    const s = (mask >> evse) & 1 && startable(evse);
-    if (s === 2) {
-      return evse;
-    }
-    if (s) {
-      best = -1;
+    const s = (mask >> evse) & 1 ? startable(evse, token, group) : 0;
+    if (s > most) {
+      most = s;
+      best = s > 1 ? evse : -1;
     }
   }
   return best;
@@ -67,7 +75,7 @@ export function card(token: string, reader: number): void {
   if (pending.step === Step.Ask || pending.step === Step.Asked || (pending.step === Step.Waiting && pending.remote)) {
     return;
   }
-  const full = reader < 0 ? choose(255) === NOWHERE : !startable(reader);
+  const full = reader < 0 ? choose(255, token, "?") === NOWHERE : !startable(reader, token, "?");
   if (full && !busy()) {
     return;
   }
@@ -168,11 +176,11 @@ export function verdict(known: string): void {
   // C-07: a master pass starts nothing.
   if (mask && !passes && evse > NOWHERE && mayCharge()) {
     if (evse < 0) {
-      evse = evses.tokens.length > 1 ? choose(mask) : 0;
+      evse = evses.tokens.length > 1 ? choose(mask, pending.token, pending.group) : 0;
     }
     if (evse === -1 && find(setting(variable("TxCtrlr.TxStartPoint")), "Authorized") >= 0) {
       // E-14: the transaction begins before its car comes, at any EVSE.
-      for (evse = 0; !((mask >> evse) & 1) || !startable(evse); evse++);
+      for (evse = 0; !((mask >> evse) & 1) || !startable(evse, pending.token, pending.group); evse++);
       evses.v[evse * Field.Size + Field.Unknown] = 1;
     }
     if (evse === -1) {
@@ -180,7 +188,7 @@ export function verdict(known: string): void {
       pending.left = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
       return;
     }
-    if (evse >= 0 && startable(evse)) {
+    if (evse >= 0 && startable(evse, pending.token, pending.group)) {
       grant(evse);
       evaluate(evse);
     }
@@ -203,7 +211,7 @@ function mayCharge(): boolean {
 
 /** C-08: without authorization a car that is plugged in charges. */
 export function autostart(evse: number): void {
-  if (!settingTrue(variable("AuthCtrlr.Enabled")) && mayCharge() && startable(evse)) {
+  if (!settingTrue(variable("AuthCtrlr.Enabled")) && mayCharge() && startable(evse, "N", "")) {
     pending.token = "N";
     pending.group = "";
     pending.mask = 255;
@@ -219,6 +227,9 @@ export function grant(evse: number): void {
   }
   const v = evses.v;
   const at = evse * Field.Size;
+  if (v[at + Field.Booking] === Booking.Held) {
+    endBooking(evse, Booking.Used);
+  }
   evses.tokens[evse] = pending.token;
   v[at + Field.Permit] = Permit.Granted;
   v[at + Field.Left] = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
@@ -241,8 +252,8 @@ export function remoteStart(evse: number, token: string, remoteStartId: number, 
     return false;
   }
   if (evse < 0) {
-    evse = choose(255);
-  } else if (!(evse < evses.tokens.length) || !startable(evse)) {
+    evse = choose(255, token, group);
+  } else if (!(evse < evses.tokens.length) || !startable(evse, token, group)) {
     return false;
   }
   if (evse === NOWHERE) {

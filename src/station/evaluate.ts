@@ -14,7 +14,8 @@ import { Cause, Charging, Extra, fact, Has, Reason } from "../store/fact";
 import { setting, settingNumber, settingTrue } from "../store/settings";
 import { autostart, grant } from "./authorize";
 import { charging } from "./charging";
-import { evses, Field, LOCK_TIMEOUT, pending, Permit, Pilot, station, Status, Step } from "./evse";
+import { statusOf } from "./availability";
+import { Booking, evses, Field, Flag, LOCK_TIMEOUT, pending, Permit, Pilot, station, Step } from "./evse";
 import { allow } from "./limit";
 import { measurands } from "./samples";
 
@@ -31,6 +32,8 @@ export function evaluate(evse: number): void {
   const pilot = v[at + Field.Pilot];
   const connected = carAt(evse);
   const usable = !v[at + Field.Fault] && pilot < Pilot.D;
+  // Nothing begins at an EVSE that is out of service, about to be reset, or reserved: who that is for has not come yet.
+  const open = usable && !(v[at + Field.Flags] & Flag.Closed) && v[at + Field.Booking] !== Booking.Held && !station.reset;
   const was = v[at + Field.Connected];
   v[at + Field.Connected] = connected;
   if (!v[at + Field.Plug]) {
@@ -42,11 +45,11 @@ export function evaluate(evse: number): void {
     } else if (was && !connected) {
       disconnected(evse);
     }
-  } else if (v[at + Field.Permit] && !usable) {
+  } else if (v[at + Field.Permit] && !open) {
     v[at + Field.Permit] = Permit.None;
     v[at + Field.LockWanted] = v[at + Field.Left] = 0;
   }
-  if (connected && usable && !v[at + Field.Permit] && !v[at + Field.Transaction]) {
+  if (connected && open && !v[at + Field.Permit] && !v[at + Field.Transaction]) {
     if (pending.step === Step.Waiting) {
       grant(evse);
     } else {
@@ -67,7 +70,7 @@ export function evaluate(evse: number): void {
       v[at + Field.Cause] = Cause.CablePluggedIn; // E-11: the card came first
     }
   }
-  if (usable && !v[at + Field.Transaction]) {
+  if (open && !v[at + Field.Transaction]) {
     startPoint(evse, !was);
   } else if (v[at + Field.Transaction]) {
     progress(evse, !was);
@@ -92,7 +95,7 @@ export function evaluate(evse: number): void {
   v[at + Field.Limit] = limit;
   v[at + Field.Contactor] = limit && pilot === Pilot.C ? 1 : 0;
   drive(evse);
-  v[at + Field.Status] = usable ? (v[at + Field.Plug] ? Status.Occupied : Status.Available) : Status.Faulted;
+  v[at + Field.Status] = statusOf(evse, usable);
   soon();
 }
 
@@ -211,6 +214,7 @@ function adopt(evse: number): void {
       evses.tokens[evse] = evses.tokens[other];
       evses.tokens[other] = "";
       allow(evse);
+      evaluate(other);
       return;
     }
   }
@@ -253,7 +257,15 @@ export function recordFact(evse: number, cause: Cause, has: number, extra?: numb
       fact.extra |= Extra.Supply;
     }
   }
+  const used = v[at + Field.Booking] === Booking.Used && !(has & Has.End) && cause !== Cause.MeterValuePeriodic;
+  if (used) {
+    fact.extra |= Extra.Reservation;
+    fact.reservationId = v[at + Field.ReservationId];
+  }
   const done = record();
+  if (used && done) {
+    v[at + Field.Booking] = Booking.None;
+  }
   fact.token = fact.id = fact.history = "";
   return done;
 }

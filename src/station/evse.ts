@@ -83,6 +83,14 @@ export const enum Field {
   Allowed,
   /** Of that what the CSMS was told of last, mA. */
   Rate,
+  /** Sum of `Flag`. */
+  Flags,
+  /** State of its reservation, `Booking`. */
+  Booking,
+  /** Number of the reservation. */
+  ReservationId,
+  /** Station time at which a reservation that is held ends. */
+  BookedUntil,
   Size,
 }
 
@@ -91,6 +99,36 @@ export const enum Meter {
   None,
   Clock,
   Trigger,
+}
+
+/** Bits of `Field.Flags`; the lowest three are settings and survive a reboot. */
+export const enum Flag {
+  /** Inoperative by ChangeAvailability: the connector, the EVSE, the station (G03). A transaction that runs goes on. */
+  Connector = 1,
+  Evse = 2,
+  Station = 4,
+  Inoperative = 7,
+  /** The EVSE is reset when it is idle (B12). */
+  Reset = 8,
+  /** Nothing new may begin. */
+  Closed = 15,
+  /** The lock did not close (G05); the CSMS knows of it; it is being told. */
+  LockProblem = 16,
+  LockTold = 32,
+  LockTelling = 64,
+  /** … by the hardware's own word. */
+  LockFault = 128,
+}
+
+/** A reservation (H). While the CSMS is being told of its end, IN_FLIGHT of the protocol is added. */
+export const enum Booking {
+  None,
+  Held,
+  /** Its token is here: the number goes into the next event of the transaction, which makes this `None`. */
+  Used,
+  /** Ended by time, or by a fault or ChangeAvailability: the CSMS is to be told. */
+  Expired,
+  Removed,
 }
 
 /** Seconds that a socket lock may take to confirm. */
@@ -168,8 +206,10 @@ export const station = {
   reset: Reset.None as Reset,
   /** Seconds that an immediate reset still waits for its last messages to be confirmed. */
   resetLeft: 0,
-  /** 1 when TriggerMessage asked for a BootNotification. */
+  /** Messages that the CSMS asked for, by the protocol's own bits. */
   triggered: 0,
+  /** What the CSMS is to be told about a customer, behind the number of its request; undefined = nothing. */
+  customer: undefined as string | undefined,
   /** 1 when the connection is to be made anew (new password, A-06). */
   reconnect: 0,
   /** Transaction events: times the oldest was sent, and seconds until it may be sent again (E-43). */

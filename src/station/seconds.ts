@@ -15,7 +15,7 @@ import { tokenAt } from "../store/replay";
 import { keep, setting, settingNumber } from "../store/settings";
 import { busy } from "./authorize";
 import { endTransaction, evaluate } from "./evaluate";
-import { evses, Field, pending, Permit, Reset, station, Step } from "./evse";
+import { evses, Field, Flag, pending, Permit, Reset, station, Step } from "./evse";
 
 /** The first second, and the first one after a fault: all inputs have been heard once. */
 export function start(): void {
@@ -87,6 +87,7 @@ export function permitTimedOut(evse: number): void {
   const at = evse * Field.Size;
   const connected = evses.v[at + Field.Connected];
   if (connected) {
+    evses.v[at + Field.Flags] |= Flag.LockProblem;
     log("socket lock of EVSE " + (evse + 1) + " does not close");
   }
   if (evses.v[at + Field.Transaction]) {
@@ -129,21 +130,37 @@ export function resetTick(): void {
 }
 
 /**
- * Reset of the station (B11, B12): `immediate` ends the running transactions now. True when it waits for transactions to end.
- * Messages not confirmed within `patience` seconds are delivered after the boot (B12.FR.05).
+ * Reset of the station (B11, B12): `immediate` ends the running transactions now. True when it waits for transactions to end, while none
+ * begins. Messages not confirmed within `patience` seconds are delivered after the boot (B12.FR.05).
  */
 export function reset(immediate: boolean, patience: number): boolean {
-  if (!immediate && busy()) {
-    station.reset = Reset.Idle;
-    return true;
-  }
   for (let evse = 0; evse < evses.tokens.length; evse++) {
-    if (evses.v[evse * Field.Size + Field.Transaction]) {
-      endTransaction(evse, Cause.ResetCommand, Reason.ImmediateReset, "");
-      evaluate(evse);
+    if (evses.v[evse * Field.Size + Field.Transaction] ? immediate : evses.v[evse * Field.Size + Field.Permit]) {
+      resetEvse(evse);
     }
+  }
+  if (pending.step === Step.Waiting) {
+    pendingTimedOut();
+  }
+  if (!immediate && station.reset !== Reset.Now && busy()) {
+    station.reset = Reset.Idle;
+    station.resetLeft = 0;
+    return true;
   }
   station.reset = Reset.Now;
   station.resetLeft = patience;
   return false;
+}
+
+/** EVSE `evse` alone begins anew: its transaction ends, what was granted is gone. */
+export function resetEvse(evse: number): void {
+  const v = evses.v;
+  const at = evse * Field.Size;
+  v[at + Field.Flags] &= ~Flag.Reset;
+  if (v[at + Field.Transaction]) {
+    endTransaction(evse, Cause.ResetCommand, Reason.ImmediateReset, "");
+  }
+  v[at + Field.Permit] = Permit.None;
+  v[at + Field.LockWanted] = v[at + Field.Left] = 0;
+  evaluate(evse);
 }

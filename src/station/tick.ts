@@ -1,14 +1,16 @@
 /** The station's second: counts its times down. */
+import { clock, EPOCH } from "../kernel/clock";
 import { Connection, connection } from "../kernel/connection";
-import { soon } from "../kernel/rpc";
+import { rpc, soon } from "../kernel/rpc";
 import { journal } from "../store/journal";
 import { packSlice } from "../store/pack";
 import { charging } from "./charging";
-import { evses, Field, pending, Registration, station } from "./evse";
+import { Booking, evses, Field, Flag, pending, Registration, station } from "./evse";
 import { evaluate } from "./evaluate";
+import { endBooking } from "./reservation";
 import { alignedDue, endSampleDue, sampleDue } from "./samples";
 import { limitsChanged } from "./limit";
-import { permitTimedOut, pendingTimedOut, resetTick, resumeTimedOut, start } from "./seconds";
+import { permitTimedOut, pendingTimedOut, resetEvse, resetTick, resumeTimedOut, start } from "./seconds";
 
 /** One second has passed. */
 export function stationTick(): void {
@@ -33,6 +35,13 @@ export function stationTick(): void {
     if (v[at + Field.Left] && !--v[at + Field.Left]) {
       permitTimedOut(at / Field.Size);
     }
+    if (v[at + Field.BookedUntil] && clock.boot && v[at + Field.BookedUntil] <= clock.boot - EPOCH + clock.up) {
+      endBooking(at / Field.Size, Booking.Expired);
+    }
+    if (v[at + Field.Flags] & Flag.Reset && !v[at + Field.Transaction] && !v[at + Field.LockWanted]) {
+      v[at + Field.Reported] = -1;
+      resetEvse(at / Field.Size);
+    }
   }
   if (station.aligned && !--station.aligned) {
     alignedDue();
@@ -53,7 +62,7 @@ export function stationTick(): void {
     station.heartbeat = station.registration === Registration.Accepted ? 1 : 0;
     soon();
   }
-  if (station.wait && !--station.wait) {
+  if (rpc.held || (station.wait && !--station.wait)) {
     soon();
   }
 }

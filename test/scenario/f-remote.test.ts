@@ -1,8 +1,8 @@
-/** OCPP 2.0.1 Part 2, F01–F03 remote start and stop, F06 trigger. */
+/** OCPP 2.0.1 Part 2, F01–F03 remote start and stop. */
 import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
-import { call, calls, CARD, charging, mark, pace, registered, told, transactionOf } from "./steps.ts";
+import { call, calls, CARD, charging, mark, registered, told, transactionOf } from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
 
@@ -14,10 +14,6 @@ async function startStatus(bench: Bench, more: Payload = {}): Promise<unknown> {
 
 async function stopStatus(bench: Bench, transactionId: string): Promise<unknown> {
   return (await call(bench, "RequestStopTransaction", { transactionId })).status;
-}
-
-async function trigger(bench: Bench, requestedMessage: string, evse?: Payload): Promise<unknown> {
-  return (await call(bench, "TriggerMessage", evse ? { requestedMessage, evse } : { requestedMessage })).status;
 }
 
 /** Cable in and a car that draws. */
@@ -182,73 +178,5 @@ describe("F03: RequestStopTransaction", () => {
     assert.deepEqual(await contactors(bench), [false, true]);
     assert.equal(await stopStatus(bench, one), "Rejected", "ended");
     assert.equal(told(bench).at(-1), "Ended 2 RemoteStop EVConnected Remote Transaction.Begin Transaction.End");
-  });
-});
-
-describe("F06: TriggerMessage", () => {
-  scenario("F-07: Heartbeat, StatusNotification, TransactionEvent: the answer first, the message after", TWO, async (bench) => {
-    await registered(bench);
-    await charging(bench, 2);
-    const cases: [string, Payload | undefined, string[]][] = [
-      ["Heartbeat", undefined, ["Heartbeat"]],
-      ["Heartbeat", { id: 1 }, ["Heartbeat"]],
-      ["StatusNotification", { id: 1, connectorId: 1 }, ["StatusNotification 1 Available"]],
-      ["StatusNotification", { id: 2, connectorId: 1 }, ["StatusNotification 2 Occupied"]],
-      ["TransactionEvent", undefined, ["Updated 2 Trigger Charging Trigger"]],
-      ["TransactionEvent", { id: 2 }, ["Updated 3 Trigger Charging Trigger"]],
-    ];
-    for (const [message, evse, expected] of cases) {
-      const since = mark(bench);
-      assert.equal(await trigger(bench, message, evse), "Accepted", message);
-      await bench.settled();
-      assert.deepEqual(told(bench, since), expected);
-      const out = bench.station.frames(since).filter(({ dir }) => dir === "out");
-      assert.match(out[0].text, /^\[3,/, "the answer first");
-    }
-    const { sampledValue } = (calls(bench).at(-1)!.payload.meterValue as { sampledValue: Payload[] }[])[0];
-    assert.deepEqual(
-      sampledValue.map(({ measurand }) => measurand),
-      ["Energy.Active.Import.Register", "Power.Active.Import", "Current.Import"],
-    );
-  });
-
-  scenario("F-07: no transaction: TransactionEvent is Rejected; so is an EVSE that does not exist", TWO, async (bench) => {
-    await registered(bench);
-    const since = mark(bench);
-    assert.equal(await trigger(bench, "TransactionEvent"), "Rejected");
-    await charging(bench, 1);
-    const later = mark(bench);
-    assert.equal(await trigger(bench, "TransactionEvent", { id: 2 }), "Rejected");
-    assert.equal(await trigger(bench, "StatusNotification", { id: 3, connectorId: 1 }), "Rejected");
-    assert.equal(await trigger(bench, "StatusNotification", { id: 1, connectorId: 2 }), "Rejected");
-    await bench.settled();
-    assert.deepEqual(told(bench, later), []);
-    assert.ok(told(bench, since).length > 0);
-  });
-
-  scenario("F-07, TC_F_26: BootNotification after Accepted is Rejected", {}, async (bench) => {
-    await registered(bench);
-    const since = mark(bench);
-    assert.equal(await trigger(bench, "BootNotification"), "Rejected");
-    await pace(bench, 3);
-    assert.deepEqual(told(bench, since), []);
-  });
-
-  scenario("F-07, TC_F_27: what is not offered is NotImplemented", {}, async (bench) => {
-    await registered(bench);
-    const since = mark(bench);
-    for (const message of [
-      "LogStatusNotification",
-      "FirmwareStatusNotification",
-      "MeterValues",
-      "SignChargingStationCertificate",
-      "SignV2GCertificate",
-      "SignCombinedCertificate",
-      "PublishFirmwareStatusNotification",
-    ]) {
-      assert.equal(await trigger(bench, message), "NotImplemented", message);
-    }
-    await bench.settled();
-    assert.deepEqual(told(bench, since), []);
   });
 });

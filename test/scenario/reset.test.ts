@@ -47,19 +47,6 @@ describe("B11: Reset without a transaction", () => {
       "BootNotification PowerUp",
     );
   });
-
-  scenario("B-53: an EVSE alone is not reset: Rejected, with and without transaction, known and unknown", TWO, async (bench) => {
-    await registered(bench);
-    for (let round = 0; round < 2; round++) {
-      for (const evseId of [1, 2, 9]) {
-        for (const type of ["OnIdle", "Immediate"]) assert.equal(await reset(bench, type, { evseId }), "Rejected");
-      }
-      if (round === 0) await charging(bench);
-    }
-    await pace(bench, 5);
-    assert.equal(calls(bench, 0, "BootNotification").length, 1);
-    assert.equal((await bench.station.state()).evses[0].contactor, true);
-  });
 });
 
 describe("B12: Reset with a transaction", () => {
@@ -115,6 +102,45 @@ describe("B12: Reset with a transaction", () => {
       [1, 2].map(() => ({ contactor: false, transactionId: null })),
     );
     assert.equal(bench.csms.stations.get("CS001")!.running().length, 0);
+  });
+
+  scenario("B-51: a permit that waits for its cable starts nothing once a reset is scheduled", TWO, async (bench) => {
+    await registered(bench);
+    await charging(bench, 1);
+    await bench.post("/tap", OTHER_CARD);
+    await bench.settled();
+    assert.equal(await reset(bench, "OnIdle"), "Scheduled");
+    await bench.post("/evse/2/plug");
+    await bench.settled();
+    assert.equal((await bench.station.state()).evses[1].transactionId, null);
+    const since = mark(bench);
+    await bench.post("/tap", CARD);
+    await rebooted(bench);
+    assert.ok(told(bench, since).includes("BootNotification ScheduledReset"));
+  });
+
+  scenario("B-56: OnIdle after an Immediate that still waits for its messages: Accepted, not put off", {}, async (bench) => {
+    await registered(bench);
+    await charging(bench);
+    const since = mark(bench);
+    assert.equal(await reset(bench, "Immediate"), "Accepted");
+    assert.equal(await reset(bench, "OnIdle"), "Accepted");
+    await rebooted(bench);
+    assert.ok(told(bench, since).includes("BootNotification RemoteReset"));
+  });
+
+  scenario("B-55, TC_B_23: Unavailable survives the reset", TWO, async (bench) => {
+    await registered(bench);
+    await call(bench, "ChangeAvailability", { operationalStatus: "Inoperative", evse: { id: 2, connectorId: 1 } });
+    await bench.settled();
+    const since = mark(bench);
+    await reset(bench, "OnIdle");
+    await rebooted(bench);
+    assert.deepEqual(told(bench, since), [
+      "BootNotification RemoteReset",
+      "StatusNotification 1 Available",
+      "StatusNotification 2 Unavailable",
+    ]);
   });
 
   scenario("B-56: a second OnIdle stays Scheduled, Immediate overrides it", {}, async (bench) => {

@@ -1,0 +1,78 @@
+/**
+ * @overlay
+ * What an EVSE is open for: ChangeAvailability in its three layers (OCPP 2.0.1 G03, G04), faults, the reservation.
+ */
+import { variable } from "../kernel/overlay";
+import { keep, setting } from "../store/settings";
+import { evaluate } from "./evaluate";
+import { Booking, evses, Field, Flag, Status } from "./evse";
+import { endBooking, restoreBooking } from "./reservation";
+
+/** `Field.Fault` of a lock that fails by the hardware's own word: the first in `FAULTS`. */
+const LOCK_FAILURE = 1;
+
+/** What survives a reboot: the layers' settings, a digit an EVSE, and the reservations. */
+export function restoreAvailability(): void {
+  const digits = setting(variable("Board.Inoperative"));
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    evses.v[evse * Field.Size + Field.Flags] = digits.charCodeAt(evse) & Flag.Inoperative;
+    restoreBooking(evse);
+  }
+}
+
+/**
+ * Set (`inoperative`) or clear the layer `flag` of EVSE `only` (-1 = all). It is on flash when it is true: Accepted, Scheduled where a
+ * transaction still runs; "Rejected" when it could not be kept.
+ */
+export function changeAvailability(only: number, flag: Flag, inoperative: boolean): string {
+  const v = evses.v;
+  let digits = "";
+  let status = "Accepted";
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    const at = evse * Field.Size;
+    let flags = v[at + Field.Flags] & Flag.Inoperative;
+    if (only < 0 || only === evse) {
+      flags = inoperative ? flags | flag : flags & ~flag;
+      if (inoperative && v[at + Field.Transaction]) {
+        status = "Scheduled";
+      }
+    }
+    digits += flags;
+  }
+  if (!keep(variable("Board.Inoperative"), digits)) {
+    return "Rejected";
+  }
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    const at = evse * Field.Size + Field.Flags;
+    v[at] = (v[at] & ~Flag.Inoperative) | (digits.charCodeAt(evse) & Flag.Inoperative);
+    evaluate(evse);
+  }
+  return status;
+}
+
+/** Status of EVSE `evse`, whose lock and reservation are looked at; `usable`: its hardware has no fault. */
+export function statusOf(evse: number, usable: boolean): Status {
+  const v = evses.v;
+  const at = evse * Field.Size;
+  if (v[at + Field.Fault] === LOCK_FAILURE) {
+    v[at + Field.Flags] |= Flag.LockProblem | Flag.LockFault;
+  } else if (v[at + Field.Locked] || v[at + Field.Flags] & Flag.LockFault) {
+    v[at + Field.Flags] &= ~(Flag.LockProblem | Flag.LockFault);
+  }
+  const inoperative = v[at + Field.Flags] & Flag.Inoperative && !v[at + Field.Transaction];
+  if (v[at + Field.Booking] === Booking.Held && (!usable || inoperative)) {
+    endBooking(evse, Booking.Removed);
+  }
+  if (v[at + Field.Booking] === Booking.Used && !v[at + Field.Permit]) {
+    v[at + Field.Booking] = Booking.None; // nobody came
+  }
+  return !usable
+    ? Status.Faulted
+    : inoperative
+      ? Status.Unavailable
+      : v[at + Field.Booking] === Booking.Held
+        ? Status.Reserved
+        : v[at + Field.Plug]
+          ? Status.Occupied
+          : Status.Available;
+}
