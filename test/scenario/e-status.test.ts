@@ -1,6 +1,6 @@
 /** OCPP 2.0.1 Part 2, E14: GetTransactionStatus (conformance E-50, TC_E_28 … TC_E_34). */
 import assert from "node:assert/strict";
-import { NO_ANSWER } from "../../tools/csms/api.ts";
+import { rpcError } from "../../tools/csms/api.ts";
 import { scenario, type Bench } from "./harness.ts";
 import { call, charging, offlineFor, pace, QUICK_RETRY, registered, tap, transactionOf } from "./steps.ts";
 
@@ -12,7 +12,6 @@ async function status(bench: Bench, transactionId?: string | null): Promise<unkn
 const QUICK = {
   ...QUICK_RETRY,
   "SampledDataCtrlr.TxUpdatedInterval": "5",
-  "OCPPCommCtrlr.MessageTimeout[Default]": "5",
   "OCPPCommCtrlr.MessageAttempts[TransactionEvent]": "10",
   "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]": "1",
 };
@@ -42,7 +41,9 @@ describe("E14: GetTransactionStatus", () => {
       await bench.post("/evse/1/unplug");
       await charging(bench, 2, { idToken: "0499887766", type: "ISO14443" });
       const second = await transactionOf(bench, 2);
-      const back = bench.csms.on("TransactionEvent", () => NO_ANSWER);
+      const back = bench.csms.on("TransactionEvent", () => {
+        throw rpcError("InternalError");
+      });
       // 40 samples wait; the answer looks through them in pieces.
       await offlineFor(bench, 2, () => bench.advance(200));
       assert.deepEqual(await status(bench, second), [true, true]);
