@@ -14,7 +14,7 @@ import { PROJECT_ROOT } from "../../tools/build/boards.ts";
 const WHY = "there is no Espruino binary in ESPRUINO or on PATH";
 
 const ram = { noEngine: null, empty: 19, link: 100, idle: 400, peak: 700, sampled: false, stack: 12_000, depth: 8 };
-const time = { requests: 1, requestBytes: 100, answerBytes: 50, ms: 20, cpuMs: 10, ownPart: 0.4, parseMs: 0.02 };
+const time = { requestBytes: 100, answerBytes: 50, ms: 20, cpuMs: 10, ownPart: 0.4, parseMs: 0.02 };
 const FIGURES: Figures = {
   flash: 40_000,
   ram,

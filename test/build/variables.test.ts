@@ -10,13 +10,32 @@ import {
   patchDefaults,
   readVariables,
   TableError,
+  type VariableEntry,
   variableKey,
+  variableName,
   writeTable,
 } from "../../tools/image/variables.ts";
 import { FIXTURE } from "./project.ts";
 
 const SOURCE = readFileSync(path.join(FIXTURE, "src/store/variables.txt"), "utf8");
 const TABLE = compileVariables(SOURCE);
+
+/** Most bytes of a value. */
+function longest({ type, limits }: VariableEntry): number {
+  switch (type) {
+    case "boolean":
+      return 5;
+    case "MemberList":
+    case "SequenceList":
+      return limits.length;
+    case "OptionList":
+      return Math.max(...limits.split(",").map((value) => value.length));
+    case "string":
+      return limits ? Number(limits.split("..")[1]) : 20;
+    default:
+      return limits ? Math.max(...limits.split("..").map((value) => value.length)) : 10;
+  }
+}
 
 describe("variable table", () => {
   it("has a key of four characters from the CRC-32 of the lower-case name", () => {
@@ -58,6 +77,17 @@ describe("variable table", () => {
     if (!existsSync(file)) this.skip();
     const source = readFileSync(file, "utf8");
     assert.deepEqual(parseTable(compileVariables(source)), readVariables(source));
+  });
+
+  it("of the project fits a settings page with every value at its longest, the longest one twice while it is written", function () {
+    const file = path.join(PROJECT_ROOT, "src/store/variables.txt");
+    if (!existsSync(file)) this.skip();
+    const records = readVariables(readFileSync(file, "utf8"))
+      // A certificate comes with the image, as the default, and is never written.
+      .filter((entry) => entry.mutability !== "RO" && variableName(entry) !== "Board.CaCertificate")
+      .map((entry) => 8 + longest(entry));
+    const sum = records.reduce((all, bytes) => all + bytes, 0) + Math.max(...records);
+    assert.ok(sum <= 4088, `${sum} bytes`);
   });
 
   const refused: readonly [line: string, reason: RegExp][] = [

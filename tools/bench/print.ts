@@ -69,7 +69,7 @@ export async function document(rows: readonly Row[], heading: Heading, before: s
     "",
     "The peers' figures are those that they publish; nothing of theirs was run here, and what they count differs in detail: theirs are C++ on an",
     "ESP32 or Linux without the network stack, ours are JavaScript without the interpreter. A JsVar is 14 bytes. Times are the processor's, on the machine named above; what an",
-    "ESP32 would take is an estimate and says so. GetBaseReport is not offered yet, so the inventory is read by GetVariables. On Linux",
+    "ESP32 would take is an estimate and says so. On Linux",
     "the engine reads its flash from a file, character by character; on an ESP32 flash is memory.",
     "",
     table(rows),

@@ -43,7 +43,7 @@ const REQUESTS: Record<TimeFigure["name"], string> = {
 const ACTIONS: Record<TimeFigure["name"], string> = {
   small: "TriggerMessage",
   kilobyte: "GetVariables",
-  inventory: "GetVariables of every variable, GetBaseReport not being offered yet",
+  inventory: "GetBaseReport FullInventory, to the last page of NotifyReport",
 };
 
 export function rowsOf(figures: Figures): Row[] {
@@ -140,10 +140,7 @@ function timeRows(times: TimeFigures | string): Row[] {
   for (const name of ["small", "kilobyte", "inventory"] as const) {
     const one = typeof times === "string" ? times : times.times.find((time) => time.name === name)!;
     const spent = part(one, cpuOrClock);
-    const asked =
-      typeof one === "string"
-        ? ""
-        : `${ACTIONS[name]}, ${one.requestBytes} B in ${one.requests} ${plural(one.requests, "request")}, ${one.answerBytes} B out`;
+    const asked = typeof one === "string" ? "" : `${ACTIONS[name]}, ${one.requestBytes} B, ${one.answerBytes} B out`;
     rows.push(row(`${REQUESTS[name]}: frame in to answer out`, spent, "ms", null, asked));
     rows.push(
       row(
@@ -204,8 +201,4 @@ function inBytes(figure: string, variables: Measured, peer: Peer, note: string):
 function row(figure: string, ours: Measured, unit: string, peer: Peer | null, note: string): Row {
   const ratio = typeof ours === "number" && peer !== null ? ours / peer.value : null;
   return { figure, ours, unit, variables: null, peer, ratio, note };
-}
-
-function plural(count: number, word: string): string {
-  return count === 1 ? word : word + "s";
 }

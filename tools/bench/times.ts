@@ -13,9 +13,8 @@ import { Site, sleep } from "./site.ts";
 
 export interface TimeFigure {
   name: "small" | "kilobyte" | "inventory";
-  /** Of all its requests together. */
-  requests: number;
   requestBytes: number;
+  /** Of the answer, and of the report's pages behind it. */
   answerBytes: number;
   /** Medians, ms: by the clock, and of the processor. */
   ms: number;
@@ -40,8 +39,7 @@ interface Request {
   payload: string;
 }
 
-const ITEMS_A_REQUEST = 40;
-const BYTES_A_REQUEST = 3900;
+const REPORT = "GetBaseReport";
 const KILOBYTE = 1024;
 const ROUNDS = 7;
 const PARSE_MS = 100;
@@ -66,37 +64,27 @@ async function measured(image: Uint8Array, clock: EngineClock): Promise<TimeFigu
   const site = await Site.open({ engine: "espruino", image, evses: 2, startOnPower: false });
   const times: TimeFigure[] = [];
   let begun: Omit<TimeFigures, "times">;
-  let kinds: Map<TimeFigure["name"], Request[]>;
+  let kinds: Map<TimeFigure["name"], Request>;
   try {
     begun = await boot(site, clock);
     await site.settled();
     await site.advance(3);
     kinds = requestsOf(storedTable((await site.station.get("/flash")).body as Buffer)!);
-    for (const [name, requests] of kinds) times.push(await timesOf(site, clock, name, requests));
+    for (const [name, request] of kinds) times.push(await timesOf(site, clock, name, request));
   } finally {
     await site.close();
   }
-  for (const time of times) time.parseMs = await parseTime(kinds.get(time.name)!.map((one) => textOf(time.name, one)));
+  for (const time of times) time.parseMs = await parseTime(textOf(time.name, kinds.get(time.name)!));
   return { times, ...begun };
 }
 
-async function timesOf(site: Site, clock: EngineClock, name: TimeFigure["name"], requests: Request[]): Promise<TimeFigure> {
+async function timesOf(site: Site, clock: EngineClock, name: TimeFigure["name"], request: Request): Promise<TimeFigure> {
   const rounds: Answered[] = [];
   const before = clock.spent();
-  for (let round = 0; round < ROUNDS; round++) {
-    const sum: Answered = { ms: 0, cpuMs: 0, bytes: 0 };
-    for (const [number, request] of requests.entries()) {
-      const one = await answered(site, clock, textOf(`${name}${round}-${number}`, request));
-      sum.ms += one.ms;
-      sum.cpuMs += one.cpuMs;
-      sum.bytes += one.bytes;
-    }
-    rounds.push(sum);
-  }
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await answered(site, clock, textOf(`${name}${round}`, request)));
   return {
     name,
-    requests: requests.length,
-    requestBytes: requests.reduce((sum, request) => sum + textOf(name, request).length, 0),
+    requestBytes: textOf(name, request).length,
     answerBytes: rounds[0].bytes,
     ms: median(rounds.map(({ ms }) => ms)),
     cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
@@ -108,23 +96,28 @@ async function timesOf(site: Site, clock: EngineClock, name: TimeFigure["name"],
 interface Answered {
   ms: number;
   cpuMs: number;
-  /** Of the answer. */
   bytes: number;
 }
 
 async function answered(site: Site, clock: EngineClock, text: string): Promise<Answered> {
-  const id = JSON.stringify((JSON.parse(text) as string[])[1]);
+  const [, name, action] = JSON.parse(text) as string[];
+  const id = JSON.stringify(name);
   const noted = await new Promise<Answered>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${id} is not answered`)), PATIENCE_MS);
     let came = 0;
     let cpu = 0;
+    let bytes = 0;
     site.heard = ({ dir, text }) => {
       if (dir === "in" && text.startsWith(`[2,${id}`)) {
         came = performance.now();
         cpu = clock.now();
-      } else if (dir === "out" && text.startsWith(`[3,${id}`)) {
+      } else if (dir === "out") {
+        const page = text.startsWith("[2,") && text.includes(',"NotifyReport",');
+        if (!page && !text.startsWith(`[3,${id}`)) return;
+        bytes += Buffer.byteLength(text);
+        if (action === REPORT && (!page || text.endsWith('"tbc":true}]'))) return;
         clearTimeout(late);
-        resolve({ ms: performance.now() - came, cpuMs: clock.now() - cpu, bytes: Buffer.byteLength(text) });
+        resolve({ ms: performance.now() - came, cpuMs: clock.now() - cpu, bytes });
       }
     };
     site.raw(text);
@@ -158,36 +151,21 @@ async function boot(site: Site, clock: EngineClock): Promise<Omit<TimeFigures, "
 }
 
 /** The requests whose times are told; `table` is the firmware's variable table. */
-function requestsOf(table: string): Map<TimeFigure["name"], Request[]> {
-  const items = inventory(table);
+function requestsOf(table: string): Map<TimeFigure["name"], Request> {
+  const items = parseTable(table)
+    .filter(({ mutability, scope }) => mutability !== "-" && scope === "station")
+    .map(({ component, variable, instance }) => {
+      const more = instance === "" ? "" : `,"instance":"${instance}"`;
+      return `{"component":{"name":"${component}"},"variable":{"name":"${variable}"${more}}}`;
+    });
   const kilobyte: string[] = [];
   while (getVariables([...kilobyte, items[kilobyte.length]]).payload.length < KILOBYTE - 40)
     kilobyte.push(items[kilobyte.length]);
-  const all: string[][] = [[]];
-  for (const item of items) {
-    const last = all[all.length - 1];
-    if (last.length < ITEMS_A_REQUEST && getVariables([...last, item]).payload.length < BYTES_A_REQUEST) last.push(item);
-    else all.push([item]);
-  }
   return new Map([
-    ["small", [{ action: "TriggerMessage", payload: '{"requestedMessage":"LogStatusNotification"}' }]],
-    ["kilobyte", [getVariables(kilobyte)]],
-    ["inventory", all.map(getVariables)],
+    ["small", { action: "TriggerMessage", payload: '{"requestedMessage":"LogStatusNotification"}' }],
+    ["kilobyte", getVariables(kilobyte)],
+    ["inventory", { action: REPORT, payload: '{"requestId":1,"reportBase":"FullInventory"}' }],
   ]);
-}
-
-/** An item of GetVariables for each variable that a CSMS can see, on a station with one connector at each of two EVSEs. */
-function inventory(table: string): string[] {
-  const items: string[] = [];
-  for (const { component, variable, instance, scope, mutability } of parseTable(table)) {
-    if (mutability === "-") continue;
-    const places =
-      scope === "station" ? [""] : [1, 2].map((id) => `,"evse":{"id":${id}${scope === "connector" ? ',"connectorId":1' : ""}}`);
-    const more = instance === "" ? "" : `,"instance":"${instance}"`;
-    for (const place of places)
-      items.push(`{"component":{"name":"${component}"${place}},"variable":{"name":"${variable}"${more}}}`);
-  }
-  return items;
 }
 
 function getVariables(items: readonly string[]): Request {
@@ -198,31 +176,33 @@ function textOf(id: string, { action, payload }: Request): string {
   return `[2,"${id}","${action}",${payload}]`;
 }
 
-/** ms of the processor that JSON.parse takes for these texts, one after the other, in RAM as the firmware has them. */
-async function parseTime(texts: readonly string[]): Promise<number> {
+/** ms of the processor that JSON.parse takes for this text, in RAM as the firmware has it. */
+async function parseTime(text: string): Promise<number> {
   const program = `
 function now(){return parseInt(require("fs").readFileSync("${SCHEDSTAT}"))/1000000}
-function run(n){var s=""+require("Storage").read("t"+n),k=0,t=now(),d=0;
+function run(){var s=""+require("Storage").read("t"),k=0,t=now(),d=0;
 while(d<${PARSE_MS}){for(var i=0;i<50;i++)if(!JSON.parse(s))return;k+=50;d=now()-t}
-print("parse",n,d/k)}
-setTimeout(function(){for(var n=0;n<${texts.length};n++)run(n)},10)`;
-  const files = [{ name: ".bootcde", bytes: Buffer.from(program) }];
-  texts.forEach((text, n) => files.push({ name: `t${n}`, bytes: Buffer.from(text) }));
-  const found = new Map<number, number>();
+print("parse",d/k)}
+setTimeout(run,10)`;
+  const files = [
+    { name: ".bootcde", bytes: Buffer.from(program) },
+    { name: "t", bytes: Buffer.from(text) },
+  ];
+  let found: number | undefined;
   const print = (line: string): void => {
-    const match = /^parse (\d+) ([\d.]+)/.exec(line);
-    if (match) found.set(Number(match[1]), Number(match[2]));
+    const match = /^parse ([\d.]+)/.exec(line);
+    if (match) found = Number(match[1]);
   };
   const { JSVARS } = process.env;
   process.env.JSVARS = String(PARSE_VARIABLES);
   const station = await startStation({ engine: "espruino", image: encodeStorage(files), patience: BOOT_MS, print });
   process.env.JSVARS = JSVARS;
   try {
-    for (const end = Date.now() + PATIENCE_MS; found.size < texts.length;) {
+    for (const end = Date.now() + PATIENCE_MS; found === undefined;) {
       if (Date.now() > end) throw new Error("the engine does not tell how long JSON.parse takes");
       await sleep(20);
     }
-    return [...found.values()].reduce((sum, ms) => sum + ms, 0);
+    return found;
   } finally {
     await station.close();
   }

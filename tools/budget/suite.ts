@@ -78,6 +78,16 @@ export const SUITE: readonly Step[] = [
     },
   },
   {
+    name: "full inventory",
+    run: async (rig) => {
+      expect(await rig.call("GetBaseReport", { requestId: 1, reportBase: "FullInventory" }), "Accepted");
+      await rig.until("the last page", () => {
+        const last = rig.sent("NotifyReport").at(-1);
+        return last !== undefined && last.tbc !== true;
+      });
+    },
+  },
+  {
     name: "SetVariables, 20 items",
     run: async (rig) => {
       const items = Array.from({ length: 20 }, (_, i) => {
