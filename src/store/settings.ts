@@ -3,8 +3,19 @@
  * Settings: what differs from the table's defaults, as records (records.ts) with keys of four characters.
  */
 import type { VariableKey } from "../kernel/overlay";
-import { SETTINGS, settings } from "./map";
-import { compactRecords, keepRecord, Log, openRecords, removeRecord, walk } from "./records";
+import { PAGE_HEADER, SETTINGS, settings } from "./map";
+import {
+  beginRecords,
+  keepRecord,
+  Log,
+  nextRecord,
+  openRecords,
+  putRecord,
+  recordText,
+  removeRecord,
+  turnRecords,
+  walk,
+} from "./records";
 import { Column, line } from "./table";
 
 /** Find the page in force. Called once at boot; on a blank flash the first page becomes it. */
@@ -27,8 +38,21 @@ export function keep(key: VariableKey, value: string): boolean {
   if (keepRecord(settings.page, key, value)) {
     return true;
   }
-  settings.page = compactRecords(settings.page);
-  return keepRecord(settings.page, key, value);
+  // The successor takes all others and this one: its old value needs no room there.
+  let to = beginRecords(settings.page);
+  let at = nextRecord(settings.page + PAGE_HEADER, "");
+  while (at && to) {
+    const text = recordText(at);
+    if (text.substr(0, 4) !== key) {
+      to = putRecord(to, text);
+    }
+    at = nextRecord(at + 4 + text.length, "");
+  }
+  if (!to || !putRecord(to, key + value)) {
+    return false;
+  }
+  settings.page = turnRecords(settings.page);
+  return true;
 }
 
 /** A setting that is an integer. */

@@ -349,7 +349,13 @@ describe("B08: GetReport", () => {
       (await told(bench, "GetReport", { requestId: requestId++, ...payload })).map(nameOf);
     // A component without the variable is active, available and enabled.
     assert.deepEqual(await report({ componentCriteria: ["Active"] }), names(2));
-    assert.deepEqual(await report({ componentCriteria: ["Problem", "Enabled"] }), names(2));
+    const off = SEEN.filter(({ variable, default: value }) => variable === "Enabled" && value === "false").map(
+      ({ component }) => component,
+    );
+    assert.deepEqual(
+      await report({ componentCriteria: ["Problem", "Enabled"] }),
+      names(2, ({ component }) => !off.includes(component)),
+    );
     const chosen = { componentVariable: [wanted({ name: "EVSE" }, { name: "Available" }), wanted({ name: "TxCtrlr" })] };
     const both = names(
       2,
