@@ -34,7 +34,7 @@ const MUTABILITIES = ",rReadOnly,wReadWrite,oWriteOnly,";
 /** GetBaseReport: one report at a time. */
 export function getBaseReport(p: Cursor): void {
   let status = "Rejected";
-  if (!report.v) {
+  if (!report.v || !report.v[Report.At]) {
     report.v = new Int32Array(Report.Size);
     status = begin(p, scalar(member(p, "reportBase")).charCodeAt(0));
   }
@@ -44,7 +44,7 @@ export function getBaseReport(p: Cursor): void {
 /** GetReport (B-33). What is wanted becomes ranges of the table, so that the request need not be kept. */
 export function getReport(p: Cursor): void {
   let status = "Rejected";
-  if (!report.v) {
+  if (!report.v || !report.v[Report.At]) {
     const list = member(p, "componentVariable");
     const v = (report.v = new Int32Array(Report.Size + RANGES * 3));
     let k = Report.Size as number;
