@@ -15,6 +15,8 @@ import { find } from "./text";
 export const MESSAGE_LIMIT = 4000;
 /** A frame longer than this ends the connection (close code 1009). */
 const FRAME_LIMIT = 65535;
+/** Bytes that may wait to be read: a CALL and an answer, which is all that OCPP allows to be on the way. More ends the connection (1008). */
+const REST_LIMIT = 4600;
 /** Longest answer to the upgrade request, headers included. */
 const HANDSHAKE_LIMIT = 2000;
 
@@ -83,7 +85,12 @@ export function sendFrame(head: number, payload: string): void {
 export function received(chunk: string): void {
   let p = 0;
   if (rpc.stream) {
-    frame.rest += chunk; // the engine, asked to keep it, gives what is beyond 512 bytes twice
+    // The engine, asked to keep it, gives what is beyond 512 bytes twice.
+    if (frame.rest.length + chunk.length > REST_LIMIT) {
+      frame.due = 1008;
+    } else {
+      frame.rest += chunk;
+    }
     return;
   }
   if (frame.rest) {
@@ -156,6 +163,10 @@ export function received(chunk: string): void {
   }
   // Behind a close nothing is read any more.
   frame.rest = connection.state === Connection.Open ? chunk.substr(p) : "";
+  if (frame.rest.length > REST_LIMIT) {
+    frame.due = 1008;
+    frame.rest = "";
+  }
   if (frame.due) {
     setTimeout(read, 0);
   }

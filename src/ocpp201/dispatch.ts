@@ -8,7 +8,7 @@ import { type Cursor } from "../kernel/json";
 import { rpc } from "../kernel/rpc";
 import { validate } from "../kernel/validate";
 import { charging } from "../station/charging";
-import { Booking, evses, Field, Flag, pending, Registration, station, Step } from "../station/evse";
+import { Booking, evses, Field, Flag, Meter, pending, Registration, station, Step } from "../station/evse";
 import { endBooking } from "../station/reservation";
 import { verdictOffline } from "../station/authorize";
 import { variable } from "../kernel/overlay";
@@ -176,12 +176,11 @@ export function next(): void {
       return;
     }
   }
-  if (accepted) {
-    for (let evse = 0; evse < evses.tokens.length; evse++) {
-      if (evses.v[evse * Field.Size + Field.Meter]) {
-        sendMeterValues(evse);
-        return;
-      }
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    // While Pending only what the CSMS asked for.
+    if (evses.v[evse * Field.Size + Field.Meter] > (accepted ? Meter.None : Meter.Clock)) {
+      sendMeterValues(evse);
+      return;
     }
   }
   if (station.heartbeat) {

@@ -19,8 +19,8 @@ import { Call } from "./words";
 /** Bytes after which a long Ended is cut into the next fragment. */
 const PIECE = 900;
 
-/** Value of the measurand `name` in `fact`, "" when it has none. `bare`: of a sample that has neither voltage nor offer. */
-function valueOf(name: string, bare: boolean): string {
+/** Value of the measurand `name` in `fact`, "" when it has none: a fact without `Extra.Supply` has neither voltage nor offer. */
+function valueOf(name: string): string {
   const tenths = name[0] === "V" ? fact.decivolts : fact.deciamps;
   if (name[0] === "E") {
     return "" + fact.wattHours;
@@ -31,7 +31,7 @@ function valueOf(name: string, bare: boolean): string {
   if (name === "Current.Import") {
     return Math.floor(fact.centiamps / 100) + "." + ("" + (100 + (fact.centiamps % 100))).substr(1);
   }
-  if (bare) {
+  if (!(fact.extra & Extra.Supply)) {
     return "";
   }
   // Offered power is that of the nominal voltage.
@@ -39,12 +39,12 @@ function valueOf(name: string, bare: boolean): string {
 }
 
 /** `{"timestamp":…,"sampledValue":[…]}` of the values in `fact` for the measurands `list`; nothing when there are none. */
-export function meterValue(time: UnixSeconds, context: string, list: string, bare: boolean): void {
+export function meterValue(time: UnixSeconds, context: string, list: string): void {
   const names = list.split(",");
   let separator = '{"timestamp":"' + dateTime(time) + '","sampledValue":[';
   for (let i = 0; i < names.length; i++) {
     const name = names[i];
-    const value = name && valueOf(name, bare);
+    const value = name && valueOf(name);
     if (value) {
       rpc.out +=
         separator +
@@ -88,7 +88,7 @@ export function meterValues(time: UnixSeconds): void {
           : fact.cause === Cause.MeterValueClock
             ? "Sample.Clock"
             : "Sample.Periodic";
-    meterValue(time, context, list, !(fact.extra & Extra.Supply));
+    meterValue(time, context, list);
   }
   rpc.out = (rpc.out.length > head ? rpc.out + "]" : before) + "}";
 }
@@ -127,7 +127,7 @@ export function endedNext(): void {
     if (!n) {
       fact.wattHours = register;
       fact.watts = fact.centiamps = 0;
-      meterValue(begin, "Transaction.Begin", list, true);
+      meterValue(begin, "Transaction.Begin", list);
     } else if (n <= samples) {
       const at = (n - 1) * HISTORY_ENTRY;
       const seconds = bigAt(fact.history, at, 3);
@@ -139,13 +139,12 @@ export function endedNext(): void {
         begin + (seconds & (CLOCK_SAMPLE - 1)),
         aligned ? "Sample.Clock" : "Sample.Periodic",
         aligned ? setting(variable("AlignedDataCtrlr.TxEndedMeasurands")) : list,
-        true,
       );
     } else {
       fact.wattHours = wattHours;
       fact.watts = watts;
       fact.centiamps = centiamps;
-      meterValue(end, "Transaction.End", list, !(fact.extra & Extra.Supply));
+      meterValue(end, "Transaction.End", list);
       rpc.stream = 0;
     }
     const written = rpc.out ? 1 : 0;
@@ -168,7 +167,8 @@ export function sendMeterValues(evse: number): void {
   rpc.out += '{"evseId":' + (evse + 1) + ',"meterValue":[';
   const head = rpc.out.length;
   const list = setting(variable("AlignedDataCtrlr.Measurands"));
-  meterValue(aligned ? station.alignedAt + EPOCH : clock.boot + clock.up, aligned ? "Sample.Clock" : "Trigger", list, false);
+  fact.extra = Extra.Supply;
+  meterValue(aligned ? station.alignedAt + EPOCH : clock.boot + clock.up, aligned ? "Sample.Clock" : "Trigger", list);
   if (rpc.out.length > head) {
     rpc.out += "]}";
   } else {

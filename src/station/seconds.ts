@@ -13,7 +13,7 @@ import { Cause, Charging, Reason } from "../store/fact";
 import { Context, journal } from "../store/journal";
 import { tokenAt } from "../store/replay";
 import { keep, setting, settingNumber } from "../store/settings";
-import { busy } from "./authorize";
+import { autostart, busy } from "./authorize";
 import { endTransaction, evaluate } from "./evaluate";
 import { evses, Field, Flag, pending, Permit, Reset, station, Step } from "./evse";
 
@@ -70,10 +70,17 @@ function decide(now: number, timeout: number): void {
   }
 }
 
-/** The clock is known: interrupted transactions can be judged. */
+/** The CSMS has accepted the station, and the clock is known: interrupted transactions can be judged, and cars that waited may charge (C-08). */
 export function resumeOrEnd(): void {
   if (station.resume) {
     decide(stationTime(), settingNumber(variable("TxCtrlr.ResumptionTimeout")));
+  }
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    const at = evse * Field.Size;
+    if (evses.v[at + Field.Connected] && !evses.v[at + Field.Transaction] && !evses.v[at + Field.Permit]) {
+      autostart(evse);
+      evaluate(evse);
+    }
   }
 }
 
