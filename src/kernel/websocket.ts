@@ -164,8 +164,10 @@ export function received(chunk: string): void {
   // Behind a close nothing is read any more.
   frame.rest = connection.state === Connection.Open ? chunk.substr(p) : "";
   if (frame.rest.length > REST_LIMIT) {
-    frame.due = 1008;
     frame.rest = "";
+    if (frame.due <= Due.Handshake) {
+      frame.due = 1008;
+    }
   }
   if (frame.due) {
     setTimeout(read, 0);

@@ -209,11 +209,11 @@ function frames(engine: "node" | "espruino"): void {
     }
   });
 
-  it("a ping of every length is answered with its payload, in order", async function () {
+  it("a ping of many lengths is answered with its payload, in order", async function () {
     this.timeout(30_000);
     const { last } = siege;
     const known = last.frames.length;
-    const step = engine === "node" || FULL ? 1 : 25;
+    const step = engine === "node" || FULL ? 3 : 25;
     const payloads: string[] = [];
     for (let length = 0; length <= 125; length += step) {
       const payload = Buffer.from(Array.from({ length }, (_, index) => (index * 37 + length * 11) & 255));
