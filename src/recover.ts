@@ -32,7 +32,7 @@ export function recover(error: string): void {
   log("fault: " + error);
   station.ready = 0;
   message.text = rpc.out = "";
-  rpc.stream = 0;
+  rpc.stream = rpc.scheduled = 0; // the timer may never have been made
   if (++station.faults > TOO_MANY) {
     restart();
   }

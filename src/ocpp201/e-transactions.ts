@@ -81,12 +81,14 @@ export function transactionResult(p: Cursor): void {
       known = learn(info, fact.token);
     }
   }
-  const evse = fact.evse;
   const id = fact.id;
   fact.token = fact.id = fact.history = "";
   station.sends = 0;
   confirm();
-  if (known !== undefined && evses.v[evse * Field.Size + Field.Transaction] && transactionId(evse) === id) {
-    lateVerdict(evse, known);
+  // The transaction may have moved to another EVSE since (E-14).
+  for (let evse = 0; known !== undefined && evse < evses.tokens.length; evse++) {
+    if (evses.v[evse * Field.Size + Field.Transaction] && transactionId(evse) === id) {
+      lateVerdict(evse, known);
+    }
   }
 }

@@ -7,7 +7,8 @@ import { clock } from "../kernel/clock";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
-import { remoteStart } from "../station/authorize";
+import { find } from "../kernel/text";
+import { LONGEST_TOKEN, remoteStart } from "../station/authorize";
 import { evaluate, endTransaction, recordFact } from "../station/evaluate";
 import { evses, Field, LOCK_TIMEOUT, Meter, pending, Permit, Registration, station } from "../station/evse";
 import { Cause, Has, Reason } from "../store/fact";
@@ -31,11 +32,13 @@ export function requestStartTransaction(p: Cursor): void {
   const profile = member(p, "chargingProfile");
   const remoteStartId = parseInt(scalar(member(p, "remoteStartId")));
   const n = profile < 0 ? "" : remoteProfile(profile, evse + 1, remoteStartId);
+  const token = readIdToken(member(p, "idToken"));
   const accepted =
     (profile < 0 || typeof n !== "string") &&
     station.registration === Registration.Accepted &&
     (at < 0 || evse >= 0) &&
-    remoteStart(evse, readIdToken(member(p, "idToken")), remoteStartId, group < 0 ? "" : readIdToken(group));
+    token.length <= LONGEST_TOKEN &&
+    remoteStart(evse, token, remoteStartId, group < 0 ? "" : readIdToken(group));
   if (accepted && typeof n !== "string") {
     keepRemoteProfile(n);
   }
@@ -98,7 +101,7 @@ export function triggerMessage(p: Cursor): void {
       if (
         (only === -1 || only === evse) &&
         evses.v[evse * Field.Size + Field.Transaction] &&
-        recordFact(evse, Cause.Trigger, Has.Values)
+        recordFact(evse, Cause.Trigger, evses.v[evse * Field.Size + Field.Unknown] ? 0 : Has.Values)
       ) {
         status = "Accepted";
       }
@@ -133,6 +136,10 @@ export function unlockConnector(p: Cursor): void {
   } else if (v[at + Field.Permit] && v[at + Field.Permit] < Permit.Over) {
     status = "OngoingAuthorizedTransaction";
   } else if (rpc.held) {
+    if (find(rpc.held, rpc.out) >= 0) {
+      rpc.error = "InternalError"; // the same CALL again (RPC-10)
+      return;
+    }
     status = "UnlockFailed"; // one at a time
   } else {
     rpc.held = at + "," + (clock.up + LOCK_TIMEOUT) + rpc.out;

@@ -46,7 +46,11 @@ export function customerInformation(p: Cursor): void {
 function known(token: string, clear: boolean): string {
   let text = "";
   for (let evse = 0; evse < evses.tokens.length; evse++) {
-    if (evses.v[evse * Field.Size + Field.Transaction] && evses.tokens[evse].toLowerCase() === token.toLowerCase()) {
+    if (
+      evses.v[evse * Field.Size + Field.Transaction] &&
+      evses.v[evse * Field.Size + Field.Told] &&
+      evses.tokens[evse].toLowerCase() === token.toLowerCase()
+    ) {
       text += "Transaction " + transactionId(evse) + ". ";
     }
   }

@@ -11,6 +11,8 @@ import { variable } from "../kernel/overlay";
 import { soon } from "../kernel/rpc";
 import { Cause, Reason } from "../store/fact";
 import { find } from "../kernel/text";
+import { forgetToken } from "../store/append";
+import { Context, journal } from "../store/journal";
 import { setting, settingNumber, settingTrue } from "../store/settings";
 import { knownToken } from "../store/tokens";
 import { endTransaction, evaluate } from "./evaluate";
@@ -22,6 +24,9 @@ import { Booking, evses, Field, Flag, pending, Permit, Pilot, Registration, stat
  * (C-06), else nothing comes of it (C-05).
  */
 const NOWHERE = -2;
+
+/** Bytes of a token, with its type letter, that a record of the journal holds beside a transactionId; 36 characters of UTF-8 may be more. */
+export const LONGEST_TOKEN = 57;
 
 /** What is known of a token that may charge everywhere (`src/store/tokens.ts`). */
 const EVERYWHERE = "\xff";
@@ -35,7 +40,7 @@ function startable(evse: number, token: string, group: string): number {
   const at = evse * Field.Size;
   const pilot = v[at + Field.Pilot];
   const booked = bookedFor(evse, token, group);
-  return (v[at + Field.Transaction] && v[at + Field.Told]) ||
+  return (v[at + Field.Transaction] ? v[at + Field.Told] : journal.context[evse * Context.Size + Context.Begin]) || // interrupted, not decided
     v[at + Field.Permit] ||
     v[at + Field.Fault] ||
     v[at + Field.Flags] & Flag.Closed ||
@@ -66,6 +71,9 @@ function choose(mask: number, token: string, group: string): number {
 
 /** A card is at the reader of EVSE `reader` (-1 = the station's). */
 export function card(token: string, reader: number): void {
+  if (token.length > LONGEST_TOKEN) {
+    return;
+  }
   const name = token.toLowerCase();
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     if ((reader < 0 || reader === evse) && evses.tokens[evse].toLowerCase() === name && release(evse, Reason.Local, token)) {
@@ -181,7 +189,7 @@ export function verdict(known: string): void {
     if (evse === -1 && find(setting(variable("TxCtrlr.TxStartPoint")), "Authorized") >= 0) {
       // E-14: the transaction begins before its car comes, at any EVSE.
       for (evse = 0; !((mask >> evse) & 1) || !startable(evse, pending.token, pending.group); evse++);
-      evses.v[evse * Field.Size + Field.Unknown] = 1;
+      evses.v[evse * Field.Size + Field.Unknown] = mask;
     }
     if (evse === -1) {
       pending.step = Step.Waiting;
@@ -248,7 +256,7 @@ export function grant(evse: number): void {
  */
 export function remoteStart(evse: number, token: string, remoteStartId: number, group: string): boolean {
   // F-03: an accepted one keeps its place; the next is refused.
-  if (pending.step === Step.Ask || pending.step === Step.Asked || (evse < 0 && pending.step === Step.Waiting && pending.remote)) {
+  if (pending.step === Step.Ask || pending.step === Step.Asked || (pending.step === Step.Waiting && pending.remote)) {
     return false;
   }
   if (evse < 0) {
@@ -293,6 +301,7 @@ function deauthorize(evse: number): void {
     const most = settingNumber(variable("TxCtrlr.MaxEnergyOnInvalidId"));
     evses.v[at + Field.Permit] = Permit.Withdrawn;
     evses.v[at + Field.EnergyStop] = most && evses.v[at + Field.WattHours] + most;
+    forgetToken(evse);
   }
   evaluate(evse);
 }

@@ -8,7 +8,7 @@ import { newId } from "../kernel/call";
 import { variable } from "../kernel/overlay";
 import { soon } from "../kernel/rpc";
 import { find } from "../kernel/text";
-import { moveTransaction, record } from "../store/append";
+import { forgetToken, moveTransaction, record } from "../store/append";
 import { Context, journal } from "../store/journal";
 import { Cause, Charging, Extra, fact, Has, Reason } from "../store/fact";
 import { setting, settingNumber, settingTrue } from "../store/settings";
@@ -32,8 +32,11 @@ export function evaluate(evse: number): void {
   const pilot = v[at + Field.Pilot];
   const connected = carAt(evse);
   const usable = !v[at + Field.Fault] && pilot < Pilot.D;
+  // An interrupted transaction that is not decided yet ends with its car.
+  const waits = !v[at + Field.Transaction] && journal.context[evse * Context.Size + Context.Begin] > 0;
   // Nothing begins at an EVSE that is out of service, about to be reset, or reserved: who that is for has not come yet.
-  const open = usable && !(v[at + Field.Flags] & Flag.Closed) && v[at + Field.Booking] !== Booking.Held && !station.reset;
+  const open =
+    usable && !waits && !(v[at + Field.Flags] & Flag.Closed) && v[at + Field.Booking] !== Booking.Held && !station.reset;
   const was = v[at + Field.Connected];
   v[at + Field.Connected] = connected;
   if (!v[at + Field.Plug]) {
@@ -45,26 +48,32 @@ export function evaluate(evse: number): void {
     } else if (was && !connected) {
       disconnected(evse);
     }
+  } else if (waits && was && !connected) {
+    endTransaction(evse, Cause.EVCommunicationLost, Reason.EVDisconnected, "");
   } else if (v[at + Field.Permit] && !open) {
     v[at + Field.Permit] = Permit.None;
     v[at + Field.LockWanted] = v[at + Field.Left] = 0;
   }
-  if (connected && open && !v[at + Field.Permit] && !v[at + Field.Transaction]) {
+  // Only for a car that comes now: one that has just finished is nobody else's.
+  if (connected && !was && open && !v[at + Field.Permit] && !v[at + Field.Transaction]) {
     if (pending.step === Step.Waiting) {
       grant(evse);
     } else {
       adopt(evse);
-      if (!was && !v[at + Field.Permit]) {
+      if (!v[at + Field.Permit]) {
         autostart(evse);
       }
     }
   }
-  if (connected && v[at + Field.Permit] === Permit.Granted) {
+  if (connected && v[at + Field.Permit] !== Permit.Granted) {
+    v[at + Field.Left] = 0;
+  } else if (connected) {
+    if (!evses.fixed && !v[at + Field.LockWanted]) {
+      v[at + Field.LockWanted] = 1; // even while its feedback still says locked: it may be opening
+      v[at + Field.Left] = LOCK_TIMEOUT;
+    }
     if (evses.fixed || v[at + Field.Locked]) {
       v[at + Field.Left] = 0;
-    } else if (!v[at + Field.LockWanted]) {
-      v[at + Field.LockWanted] = 1;
-      v[at + Field.Left] = LOCK_TIMEOUT;
     }
     if (!was && !v[at + Field.Transaction] && v[at + Field.Cause] === Cause.Authorized) {
       v[at + Field.Cause] = Cause.CablePluggedIn; // E-11: the card came first
@@ -136,9 +145,6 @@ function startPoint(evse: number, plugged: boolean): void {
   const at = evse * Field.Size;
   const connected = v[at + Field.Connected];
   const granted = v[at + Field.Permit] === Permit.Granted;
-  if (journal.context[evse * Context.Size + Context.Begin]) {
-    return; // an interrupted transaction is not decided yet
-  }
   if (
     // Energy never flows without a transaction, whatever the points are.
     (granted && connected && (evses.fixed || v[at + Field.Locked])) ||
@@ -162,14 +168,21 @@ function progress(evse: number, plugged: boolean): void {
     v[at + Field.Unknown] = 0;
   }
   if (v[at + Field.Permit] === Permit.Granted && !v[at + Field.Told]) {
-    v[at + Field.Told] = 1;
     fact.token = evses.tokens[evse];
     fact.remoteStartId = v[at + Field.RemoteStartId];
-    recordFact(
-      evse,
-      v[at + Field.Cause] === Cause.RemoteStart ? Cause.RemoteStart : Cause.Authorized,
-      v[at + Field.Cause] === Cause.RemoteStart ? Has.Token | Has.RemoteStart : Has.Token,
-    );
+    // Who pays is on flash, or there is no energy.
+    if (
+      recordFact(
+        evse,
+        v[at + Field.Cause] === Cause.RemoteStart ? Cause.RemoteStart : Cause.Authorized,
+        v[at + Field.Cause] === Cause.RemoteStart ? Has.Token | Has.RemoteStart : Has.Token,
+      )
+    ) {
+      v[at + Field.Told] = 1;
+    } else {
+      v[at + Field.Permit] = Permit.None;
+      v[at + Field.LockWanted] = v[at + Field.Left] = 0;
+    }
   }
 }
 
@@ -202,7 +215,8 @@ function adopt(evse: number): void {
   const v = evses.v;
   for (let other = 0; other < evses.tokens.length; other++) {
     const from = other * Field.Size;
-    if (v[from + Field.Unknown] && !v[from + Field.Connected] && other !== evse && moveTransaction(other, evse)) {
+    // C-03: `Unknown` has a bit for each EVSE that its token may charge at.
+    if ((v[from + Field.Unknown] >> evse) & 1 && !v[from + Field.Connected] && other !== evse && moveTransaction(other, evse)) {
       const to = evse * Field.Size;
       for (let field = Field.Permit as number; field <= Field.EndSample; field++) {
         if (field !== Field.Connected && field !== Field.Meter) {
@@ -211,6 +225,9 @@ function adopt(evse: number): void {
         }
       }
       v[to + Field.Left] = 0;
+      if (v[to + Field.EnergyStop]) {
+        v[to + Field.EnergyStop] += v[to + Field.WattHours] - v[from + Field.WattHours];
+      }
       evses.tokens[evse] = evses.tokens[other];
       evses.tokens[other] = "";
       allow(evse);
@@ -289,12 +306,10 @@ function beginTransaction(evse: number): void {
     v[at + Field.Told] = granted ? 1 : 0;
     v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
     v[at + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
-    if (evses.history) {
-      evses.history[evse] = "";
-    }
+    v[at + Field.StopReason] = 0;
   } else {
     v[at + Field.Permit] = Permit.None;
-    v[at + Field.LockWanted] = v[at + Field.Unknown] = 0;
+    v[at + Field.LockWanted] = v[at + Field.Left] = v[at + Field.Unknown] = 0;
   }
 }
 
@@ -310,7 +325,7 @@ export function endTransaction(evse: number, cause: Cause, reason: Reason, token
     connected &&
     (cause === Cause.StopAuthorized || cause === Cause.RemoteStop || cause === Cause.Deauthorized) &&
     setting(variable("TxCtrlr.TxStopPoint")) === "EVConnected";
-  v[at + Field.Limit] = v[at + Field.Contactor] = 0;
+  v[at + Field.Limit] = v[at + Field.Contactor] = v[at + Field.Left] = 0;
   drive(evse);
   v[at + Field.Charging] = connected ? Charging.EVConnected : Charging.Idle;
   fact.token = token;
@@ -318,6 +333,7 @@ export function endTransaction(evse: number, cause: Cause, reason: Reason, token
     v[at + Field.Permit] = Permit.Over;
     v[at + Field.StopReason] = reason;
     recordFact(evse, cause, token ? Has.Token : 0);
+    forgetToken(evse);
   } else {
     v[at + Field.Permit] = Permit.None;
     v[at + Field.Transaction] =
@@ -325,12 +341,19 @@ export function endTransaction(evse: number, cause: Cause, reason: Reason, token
       v[at + Field.EndSample] =
       v[at + Field.Unknown] =
       v[at + Field.EnergyStop] =
+      v[at + Field.StopReason] =
         0;
     charging.left = 1; // its TxProfiles end
     fact.reason = reason;
-    fact.history = evses.history ? evses.history[evse] : "";
+    if (evses.history) {
+      fact.history = evses.history[evse];
+      evses.history[evse] = "";
+    }
     if (!recordFact(evse, cause, Has.End | Has.Values | (token ? Has.Token : 0))) {
-      station.ready = 2; // the journal still has the transaction: its end is recorded as soon as there is room
+      // The journal still has the transaction: its end is recorded as soon as there is room.
+      station.ready = 2;
+      v[at + Field.StopReason] = reason + 1;
+      v[at + Field.Cause] = cause;
     }
   }
   // E-30: after a deauthorization the cable stays locked until the token is shown.

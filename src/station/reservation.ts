@@ -32,7 +32,8 @@ function keepBooking(evse: number, text: string): boolean {
 export function restoreBooking(evse: number): void {
   const part = kept(evse);
   const at = evse * Field.Size;
-  if (part[0]) {
+  // One of a number: a power cut may have left the old one beside the new one.
+  if (part[0] && bookedAt(parseInt(part[1])) < 0) {
     evses.v[at + Field.Booking] = parseInt(part[0]);
     evses.v[at + Field.ReservationId] = parseInt(part[1]);
     evses.v[at + Field.BookedUntil] = parseInt(part[2]);

@@ -3,6 +3,7 @@
  * Which values are sampled and when: OCPP 2.0.1 Part 2, J01 (clock-aligned) and J02 (in a transaction); conformance J-02 … J-07.
  */
 import { clock, EPOCH } from "../kernel/clock";
+import { Connection, connection } from "../kernel/connection";
 import { stationTime } from "../kernel/datetime";
 import { variable } from "../kernel/overlay";
 import { soon } from "../kernel/rpc";
@@ -10,7 +11,7 @@ import { Cause, Has } from "../store/fact";
 import { Context, journal } from "../store/journal";
 import { setting, settingNumber, settingTrue } from "../store/settings";
 import { power, recordFact } from "./evaluate";
-import { evses, Field, Meter, station } from "./evse";
+import { evses, Field, Meter, Registration, station } from "./evse";
 
 /** A sample for Ended: seconds since the begin (3 bytes; top bit: clock-aligned), energy since the begin (Wh, 3), power (W, 3), current (cA, 2). */
 export const HISTORY_ENTRY = 11;
@@ -34,7 +35,8 @@ export function measurands(has: number, cause: Cause): string {
 
 /** A periodic sample is due (J-06). */
 export function sampleDue(evse: number): void {
-  if (measurands(0, Cause.MeterValuePeriodic)) {
+  // Of a transaction that does not know its EVSE there is nothing to tell (J-08).
+  if (!evses.v[evse * Field.Size + Field.Unknown] && measurands(0, Cause.MeterValuePeriodic)) {
     recordFact(evse, Cause.MeterValuePeriodic, Has.Values);
   }
   evses.v[evse * Field.Size + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
@@ -43,7 +45,7 @@ export function sampleDue(evse: number): void {
 
 /** A sample for Ended is due (J-07). */
 export function endSampleDue(evse: number): void {
-  if (setting(variable("SampledDataCtrlr.TxEndedMeasurands"))) {
+  if (!evses.v[evse * Field.Size + Field.Unknown] && setting(variable("SampledDataCtrlr.TxEndedMeasurands"))) {
     keepSample(evse, 0);
   }
   evses.v[evse * Field.Size + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
@@ -103,7 +105,7 @@ export function alignedDue(): void {
   const wanted = interval && second % interval === 0 && measurands(0, Cause.MeterValueClock);
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     const at = evse * Field.Size;
-    const running = v[at + Field.Transaction];
+    const running = v[at + Field.Transaction] && !v[at + Field.Unknown];
     if (running && ended && second % ended === 0 && setting(variable("AlignedDataCtrlr.TxEndedMeasurands"))) {
       keepSample(evse, CLOCK_SAMPLE);
     }
@@ -111,7 +113,9 @@ export function alignedDue(): void {
       continue;
     }
     if (!running) {
-      v[at + Field.Meter] = Meter.Clock;
+      // MeterValues wait for nobody (E-44): what cannot be sent now is not sent with another time's register.
+      v[at + Field.Meter] =
+        connection.state === Connection.Open && station.registration === Registration.Accepted ? Meter.Clock : Meter.None;
     } else if (!settingTrue(variable("AlignedDataCtrlr.SendDuringIdle"))) {
       recordFact(evse, Cause.MeterValueClock, Has.Values);
     }

@@ -5,6 +5,7 @@
 import { drive } from "board";
 import { clock, DATED } from "../kernel/clock";
 import { stationTime } from "../kernel/datetime";
+import { closeWith } from "../kernel/connect";
 import { Connection, connection } from "../kernel/connection";
 import { restart } from "../kernel/engine/restart";
 import { log } from "../kernel/engine/log";
@@ -19,14 +20,24 @@ import { evses, Field, Flag, pending, Permit, Reset, station, Step } from "./evs
 
 /** The first second, and the first one after a fault: all inputs have been heard once. */
 export function start(): void {
-  const timeout = station.ready ? 0 : settingNumber(variable("TxCtrlr.ResumptionTimeout"));
+  const timeout = settingNumber(variable("TxCtrlr.ResumptionTimeout"));
+  const v = evses.v;
+  const first = !station.ready;
   station.ready = 1;
   for (let evse = 0; evse < evses.tokens.length; evse++) {
+    const at = evse * Field.Size;
     const begin = journal.context[evse * Context.Size + Context.Begin];
-    if (begin && !evses.v[evse * Field.Size + Field.Transaction]) {
-      evses.tokens[evse] = tokenAt(begin);
-      if (timeout > clock.up) {
-        station.resume = timeout;
+    if (v[at + Field.Transaction]) {
+      if (!v[at + Field.Left] && !v[at + Field.Unknown]) {
+        v[at + Field.Connected] = 1; // if the car has gone, its going is looked at now: that may have been aborted
+      }
+    } else if (begin) {
+      if (v[at + Field.StopReason]) {
+        // Ended already, and there was no room to record it.
+        endTransaction(evse, v[at + Field.Cause], v[at + Field.StopReason] - 1, "");
+      } else if (station.resume || (first && timeout > clock.up)) {
+        evses.tokens[evse] = tokenAt(begin);
+        station.resume = station.resume || timeout;
       } else {
         endInterrupted(evse);
       }
@@ -53,15 +64,13 @@ function decide(now: number, timeout: number): void {
     const w = evse * Context.Size;
     if (journal.context[w + Context.Begin] && !v[at + Field.Transaction]) {
       const last = journal.context[w + Context.Time];
-      if (v[at + Field.Plug] && v[at + Field.Pilot] && last >= DATED && now - last <= timeout) {
-        const granted = evses.tokens[evse] ? 1 : 0;
-        v[at + Field.Transaction] = v[at + Field.Connected] = 1;
-        v[at + Field.Told] = v[at + Field.LockWanted] = granted;
-        v[at + Field.Permit] = granted ? Permit.Granted : Permit.None;
+      // One that nobody may charge in any more has no token.
+      if (evses.tokens[evse] && v[at + Field.Plug] && v[at + Field.Pilot] && last >= DATED && now - last <= timeout) {
+        v[at + Field.Transaction] = v[at + Field.Connected] = v[at + Field.Told] = 1;
+        v[at + Field.Permit] = Permit.Granted;
         v[at + Field.Charging] = Charging.EVConnected;
         v[at + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
         v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
-        drive(evse);
       } else {
         endInterrupted(evse);
       }
@@ -77,7 +86,8 @@ export function resumeOrEnd(): void {
   }
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     const at = evse * Field.Size;
-    if (evses.v[at + Field.Connected] && !evses.v[at + Field.Transaction] && !evses.v[at + Field.Permit]) {
+    // Nobody has charged there since the boot.
+    if (evses.v[at + Field.Connected] && !evses.v[at + Field.Transaction] && !evses.v[at + Field.Permit] && !evses.tokens[evse]) {
       autostart(evse);
       evaluate(evse);
     }
@@ -125,6 +135,10 @@ export function resetTick(): void {
   if ((!now && busy()) || (journal.count && connection.state === Connection.Open && !(now && station.resetLeft < 1))) {
     return;
   }
+  if (connection.state === Connection.Open) {
+    closeWith(1001); // the chip would leave it half open
+    return;
+  }
   keep(variable("Board.BootReason"), now ? "RemoteReset" : "ScheduledReset");
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     drive(evse);
@@ -141,13 +155,13 @@ export function resetTick(): void {
  * begins. Messages not confirmed within `patience` seconds are delivered after the boot (B12.FR.05).
  */
 export function reset(immediate: boolean, patience: number): boolean {
+  if (pending.step === Step.Waiting) {
+    pendingTimedOut();
+  }
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     if (evses.v[evse * Field.Size + Field.Transaction] ? immediate : evses.v[evse * Field.Size + Field.Permit]) {
       resetEvse(evse);
     }
-  }
-  if (pending.step === Step.Waiting) {
-    pendingTimedOut();
   }
   if (!immediate && station.reset !== Reset.Now && busy()) {
     station.reset = Reset.Idle;

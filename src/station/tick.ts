@@ -4,8 +4,9 @@ import { Connection, connection } from "../kernel/connection";
 import { rpc, soon } from "../kernel/rpc";
 import { journal } from "../store/journal";
 import { packSlice } from "../store/pack";
+import { verdictOffline } from "./authorize";
 import { charging } from "./charging";
-import { Booking, evses, Field, Flag, pending, Registration, station } from "./evse";
+import { Booking, evses, Field, Flag, pending, Registration, station, Step } from "./evse";
 import { evaluate } from "./evaluate";
 import { endBooking } from "./reservation";
 import { alignedDue, endSampleDue, sampleDue } from "./samples";
@@ -20,6 +21,12 @@ export function stationTick(): void {
   }
   if (pending.left && !--pending.left) {
     pendingTimedOut();
+  }
+  if (
+    (pending.step === Step.Ask || (pending.step === Step.Asked && !rpc.call)) &&
+    (connection.state !== Connection.Open || station.registration !== Registration.Accepted)
+  ) {
+    verdictOffline(); // the line was lost before the question was asked, or its answer was
   }
   for (let at = 0; at < v.length; at += Field.Size) {
     if (v[at + Field.Sample] && !--v[at + Field.Sample]) {
@@ -46,7 +53,7 @@ export function stationTick(): void {
   if (station.aligned && !--station.aligned) {
     alignedDue();
   }
-  if (!--charging.left) {
+  if (--charging.left < 1) {
     limitsChanged();
   }
   if (station.resume && !--station.resume) {

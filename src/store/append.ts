@@ -7,7 +7,7 @@ import { clock, DATED, EPOCH } from "../kernel/clock";
 import { stationTime } from "../kernel/datetime";
 import { decode } from "./cursor";
 import { encode, encodeContext, follow, varints } from "./encode";
-import { fact, Has } from "./fact";
+import { Cause, fact, Has } from "./fact";
 import { Context, Head, journal, MISSED, READER, Side } from "./journal";
 import { JOURNAL, JOURNAL_END, PAGE, PAGE_HEADER, RAW } from "./map";
 import { blankPage, freePages, pageDone, pageInUse, sealPage } from "./page";
@@ -146,7 +146,7 @@ export function record(): boolean {
   follow(Side.Writer);
   if (start) {
     c[w + Context.Begin] = journal.begun;
-  } else if (fact.has & Has.Token && c[w + Context.Begin]) {
+  } else if (fact.has & Has.Token && fact.cause !== Cause.StopAuthorized && c[w + Context.Begin]) {
     // Authorized after its begin: a context keeps the token where a boot finds it.
     const identity = identityAt(c[w + Context.Begin]);
     const id = identity.substr(0, identity.charCodeAt(0) + 1);
@@ -155,6 +155,15 @@ export function record(): boolean {
     }
   }
   return true;
+}
+
+/** The transaction of EVSE `evse` has nobody any more who may charge: a boot does not resume it. */
+export function forgetToken(evse: number): void {
+  const w = evse * Context.Size;
+  const identity = identityAt(journal.context[w + Context.Begin]);
+  if (place(encodeContext(evse, Side.Writer, identity.substr(0, identity.charCodeAt(0) + 1)), false)) {
+    journal.context[w + Context.Begin] = journal.begun;
+  }
 }
 
 /** Write a record that is no event, and take it over. */

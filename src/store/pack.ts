@@ -23,7 +23,7 @@ import {
   SYMBOLS,
 } from "./cursor";
 import { copySide, encode, encodeContext, follow, varints } from "./encode";
-import { Cause, fact, Has } from "./fact";
+import { Cause, Extra, fact, Has } from "./fact";
 import { Context, Cursor, Head, journal, READER, Side, SOURCE } from "./journal";
 import { BLOCKS, JOURNAL, JOURNAL_END, KEPT, PACKED, PAGE, RAW, UNTIL } from "./map";
 import { freePages, pageDone, pageInUse, pageSequence, sealPage } from "./page";
@@ -209,7 +209,7 @@ function step(s: Int32Array): boolean {
   } else if (kind <= Head.Event && !sure) {
     s[Pack.Dropped]++; // of a transaction whose begin was lost with its page
   } else if (kind <= Head.Event) {
-    if (s[Pack.Thin] && !(fact.has & (Has.Start | Has.End)) && dropped(s, left)) {
+    if (s[Pack.Thin] && !(fact.has & (Has.Start | Has.End | Has.Token)) && !(fact.extra & Extra.Evse) && dropped(s, left)) {
       s[Pack.Dropped]++;
       return true;
     }
