@@ -1,0 +1,47 @@
+/** What a conformance case is. */
+import type { CsmsOptions } from "../csms/csms.ts";
+import type { Rig } from "./rig.ts";
+
+export interface CaseOptions {
+  evses?: number;
+  fixedCable?: boolean;
+  /** Defaults of variables, as with `--set`; they go over those of `rig.ts`. */
+  set?: Record<string, string>;
+  csms?: CsmsOptions;
+  /** false: the body sees the first boot; otherwise it begins when the station is accepted and has told its connectors. */
+  boot?: false;
+  /** false: the power is off at the begin. */
+  power?: false;
+  /** CALLs that are no concern of this case, where the catalogue allows them at any time. */
+  tolerate?: string[];
+  /** The case breaks the order of transaction events on purpose. */
+  outOfOrder?: true;
+  /** The station's frames to a second CSMS, or frames that are answered with an error, are judged by the case itself. */
+  allowFaults?: true;
+}
+
+export interface Case {
+  /** `TC_B_01`, or the line of the catalogue when there is no test case for it. Several cases may share one id. */
+  id: string;
+  title: string;
+  /** Why it is not run. */
+  without?: { verdict: "not applicable" | "later"; why: string };
+  options: CaseOptions;
+  body(t: Rig): Promise<void>;
+}
+
+export function tc(id: string, title: string, options: CaseOptions, body: (t: Rig) => Promise<void>): Case {
+  return { id, title, options, body };
+}
+
+const nothing = async (): Promise<void> => undefined;
+
+/** The station does not have what the case is about. */
+export function notApplicable(id: string, title: string, why: string): Case {
+  return { id, title, options: {}, body: nothing, without: { verdict: "not applicable", why } };
+}
+
+/** Not built yet. */
+export function later(id: string, title: string, why = "security issue"): Case {
+  return { id, title, options: {}, body: nothing, without: { verdict: "later", why } };
+}

@@ -1,0 +1,415 @@
+/**
+ * What a case works with: a station in the simulator and a CSMS of its own. Time moves when the case or an expectation lets it. Strict: each
+ * CALL of the station must be expected, each answer belong to a call of the case, each frame be valid; `end` checks what is left.
+ */
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { CallError, NO_ANSWER, startCsms, type Csms, type CsmsOptions, type Handler, type Payload } from "../csms/csms.ts";
+import { startStation, type Station, type StationState } from "../sim/sim.ts";
+import type { CaseOptions } from "./case.ts";
+import { anyOrder, judge, lineOf, optional, patternText, type Pattern, type Told } from "./lines.ts";
+
+export type EngineName = "node" | "espruino";
+export type Card = { idToken: string; type: string };
+
+export const ID = "CS001";
+export const CARD: Card = { idToken: "04A1B2C3", type: "ISO14443" };
+export const OTHER: Card = { idToken: "0499887766", type: "ISO14443" };
+
+/** No waits for a reconnect, no samples and no heartbeats that a case does not ask for. */
+const SETTINGS = {
+  "OCPPCommCtrlr.RetryBackOffWaitMinimum": "1",
+  "OCPPCommCtrlr.RetryBackOffRandomRange": "0",
+  "OCPPCommCtrlr.RetryBackOffRepeatTimes": "0",
+  "SampledDataCtrlr.TxUpdatedInterval": "0",
+};
+const HEARTBEAT_INTERVAL = 86_400;
+const SEED = 1;
+const POLL_MS = 4;
+/** Looks in a row without a new frame after which nothing more is expected before time moves on. */
+const CALM_LOOKS = 4;
+const PATIENCE_MS = 3000;
+/** Real ms that a busy machine gets before it is said that a frame never came. */
+const GRACE_MS = 1500;
+/** Simulated seconds that an expectation waits by itself. */
+const WITHIN = 3;
+
+export class Rig {
+  /** CALLs of the station that no expectation has taken yet. */
+  private waiting: Told[] = [];
+  /** Answers of the station: id -> text, until a call takes them. */
+  private readonly answers = new Map<string, { k: number; text: string }[]>();
+  /** The last call of the CSMS, by action. */
+  private readonly lastCall = new Map<string, { k: number; id: string }>();
+  private seen = 0;
+  private readonly transactions: string[] = [];
+  /** Actions that the CSMS does not answer at once. */
+  private readonly slow = new Set<string>();
+  private readonly others: Csms[] = [];
+  private stalled = false;
+
+  private constructor(
+    readonly csms: Csms,
+    readonly station: Station,
+    readonly options: CaseOptions,
+    /** What engine and firmware have said. */
+    readonly log: string[],
+  ) {}
+
+  static async open(options: CaseOptions, engine: EngineName): Promise<Rig> {
+    const holder: { station?: Station } = {};
+    const log: string[] = [];
+    const now = (): number => holder.station?.now() ?? Date.now();
+    const csms = await startCsms({ port: 0, now, interval: HEARTBEAT_INTERVAL, ...options.csms });
+    try {
+      const { evses = 1, fixedCable = false } = options;
+      const station = (holder.station = await startStation({
+        csms: csms.url,
+        id: ID,
+        timeScale: 0,
+        seed: SEED,
+        patience: 20_000,
+        startOnPower: options.power,
+        print: (line) => void log.push(line),
+        engine,
+        evses,
+        fixedCable,
+        set: { ...SETTINGS, ...options.set },
+      }));
+      const rig = new Rig(csms, station, options, log);
+      if (options.boot !== false && options.power !== false) await rig.booted();
+      return rig;
+    } catch (error) {
+      await holder.station?.close();
+      await csms.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.station.close();
+    for (const csms of [this.csms, ...this.others]) await csms.close();
+  }
+
+  /** Nothing unexpected is left, every frame was valid, transactions were in order. */
+  async end(): Promise<void> {
+    await this.expect();
+    const answers = [...this.answers.values()].flat().map(({ text }) => text);
+    assert.deepEqual(answers, [], "answers that belong to no call of the case");
+    for (const csms of [this.csms, ...this.others]) {
+      if (!this.options.allowFaults)
+        assert.deepEqual(
+          csms.violations.filter(({ dir }) => dir === "in"),
+          [],
+          "frames against the schema",
+        );
+      if (!this.options.outOfOrder) assert.deepEqual(csms.findings, [], "transactions out of order");
+    }
+  }
+
+  // --- what the station does ---
+
+  /** The CALLs of the station that have come and were not expected so far are these; time moves on up to `within` seconds for it. */
+  async expect(...patterns: Pattern[]): Promise<Told[]> {
+    return this.expectWithin(WITHIN, ...patterns);
+  }
+
+  async expectWithin(within: number, ...patterns: Pattern[]): Promise<Told[]> {
+    for (let second = 0; ; second++) {
+      await this.quiet();
+      let verdict = judge(
+        patterns,
+        this.waiting.map(({ line }) => line),
+      );
+      if (verdict === "begun" && second >= within) verdict = await this.afterAll(patterns);
+      if (verdict === "all") return this.waiting.splice(0);
+      if (verdict === "other" || second >= within) this.unexpected(patterns, second);
+      await this.advance(1);
+    }
+  }
+
+  private async afterAll(patterns: Pattern[]): Promise<"all" | "begun" | "other"> {
+    for (const end = Date.now() + GRACE_MS; ;) {
+      this.pull();
+      const verdict = judge(
+        patterns,
+        this.waiting.map(({ line }) => line),
+      );
+      if (verdict !== "begun" || Date.now() > end) return verdict;
+      await sleep(50);
+    }
+  }
+
+  private unexpected(patterns: Pattern[], seconds: number): never {
+    const got = this.waiting.splice(0).map(({ line }) => line);
+    assert.fail(
+      `expected${seconds > 0 ? ` within ${seconds} s` : ""}:\n    ${patternText(patterns) || "nothing"}\n  got:\n    ${got.join("\n    ") || "nothing"}`,
+    );
+  }
+
+  /** `seconds` pass in which the station sends nothing. */
+  async silence(seconds: number): Promise<void> {
+    for (let i = 0; i < seconds; i++) {
+      await this.advance(1);
+      if (i % 10 === 9) await this.expect();
+    }
+    await this.expect();
+  }
+
+  /** What the station sends in `seconds` is no matter to the case; it is given. */
+  async pass(seconds: number): Promise<Told[]> {
+    for (let i = 0; i < seconds; i++) {
+      await this.advance(1);
+      await this.look();
+    }
+    await this.quiet();
+    return this.waiting.splice(0);
+  }
+
+  /** The messages of a boot: `reason`, the status of each connector (default Available), security events as A-10 allows. */
+  async booted(reason = "PowerUp", ...statuses: string[]): Promise<Told[]> {
+    const status = Array.from(
+      { length: this.options.evses ?? 1 },
+      (_, i) => `SN ${i + 1} ${statuses[i] ?? statuses[0] ?? "Available"}`,
+    );
+    const security = ["SEN StartupOfTheDevice", "SEN ResetOrReboot", "SEN SettingSystemTime"].map(optional);
+    return this.expectWithin(30, `BootNotification ${reason}`, anyOrder(...status, ...security));
+  }
+
+  /** No frame is under way any more. */
+  async quiet(): Promise<void> {
+    const end = Date.now() + PATIENCE_MS;
+    let last = -1;
+    for (let calm = 0; calm < CALM_LOOKS && Date.now() < end;) {
+      const { online } = await this.look();
+      const k = this.station.frames(this.seen).at(-1)?.k ?? this.seen;
+      calm = k === last && !(online && this.answerDue()) ? calm + 1 : 0;
+      last = k;
+      await sleep(POLL_MS);
+    }
+    this.pull();
+  }
+
+  /** The firmware looks at its connection between two answers on its link. */
+  private look(): Promise<StationState> {
+    return this.station.state();
+  }
+
+  /** Is the station's last CALL still to be answered by a CSMS that answers? */
+  private answerDue(): boolean {
+    if (this.stalled) return false;
+    const frames = this.station.frames(Math.max(0, this.seen - 20));
+    const call = frames.filter(({ dir, text }) => dir === "out" && text.startsWith("[2")).at(-1);
+    if (!call) return false;
+    const [, id, action] = JSON.parse(call.text) as string[];
+    if (this.slow.has(action)) return false;
+    return !frames.some(({ k, dir, text }) => k > call.k && dir === "in" && !text.startsWith("[2") && text.includes(id));
+  }
+
+  private pull(): void {
+    for (const { k, t, dir, text } of this.station.frames(this.seen)) {
+      this.seen = k;
+      if (dir === "in") {
+        const [, , id, action] = /^\[2,("([^"]*)"),"(\w+)"/.exec(text) ?? [];
+        if (action !== undefined) this.lastCall.set(action, { k, id });
+        continue;
+      }
+      const [type, id, action, payload] = JSON.parse(text) as [number, string, string, Payload];
+      if (type !== 2) this.answers.set(id, [...(this.answers.get(id) ?? []), { k, text }]);
+      else if (!this.options.tolerate?.includes(action)) {
+        this.waiting.push({ k, t, id, action, payload, line: lineOf(action, payload, this.transactions) });
+      }
+    }
+  }
+
+  // --- what the CSMS does ---
+
+  /**
+   * The CSMS calls; the answer must be `expected`: a status, one of several, or the whole payload. `statusInfo` may come with each. Nothing is
+   * sent by the station between call and answer. Gives the answer.
+   */
+  async call(action: string, payload: Payload = {}, expected?: string | string[] | Payload): Promise<Payload> {
+    await this.quiet();
+    let answer: Payload;
+    try {
+      answer = await this.csms.call(ID, action, payload, { unchecked: true });
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      this.takeAnswer(action);
+      assert.fail(`${action} ${JSON.stringify(payload).slice(0, 200)}: expected ${JSON.stringify(expected)}, got ${error.code}`);
+    }
+    this.takeAnswer(action);
+    if (expected === undefined) return answer;
+    if (typeof expected === "string" || Array.isArray(expected)) {
+      const { status } = answer;
+      assert.ok([expected].flat().includes(String(status)), `${action}: status ${status}, not ${[expected].flat().join(" or ")}`);
+    } else {
+      const { statusInfo: _info, ...bare } = answer;
+      if (!isDeepStrictEqual(bare, expected)) assert.deepEqual(bare, expected, action);
+    }
+    return answer;
+  }
+
+  /** The CSMS calls; the answer is a CALLERROR with one of the codes. */
+  async refused(action: string, payload: unknown, ...codes: string[]): Promise<void> {
+    await this.quiet();
+    let got: string;
+    try {
+      got = JSON.stringify(await this.csms.call(ID, action, payload as Payload, { unchecked: true }));
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      got = error.code;
+    }
+    this.takeAnswer(action);
+    assert.ok(codes.includes(got), `${action} ${JSON.stringify(payload).slice(0, 200)}: got ${got}, not ${codes.join(" or ")}`);
+  }
+
+  /** The answer to the last call of `action` leaves `answers`: exactly one, and nothing of the station's own before it. */
+  private takeAnswer(action: string): void {
+    this.pull();
+    const call = this.lastCall.get(action);
+    if (!call) return;
+    const answers = this.answers.get(call.id) ?? [];
+    this.answers.delete(call.id);
+    if (answers.length === 0) return;
+    assert.equal(answers.length, 1, `answers to ${action}: ${answers.map(({ text }) => text).join(" ")}`);
+    const before = this.waiting.filter(({ k }) => k > call.k && k < answers[0].k);
+    assert.deepEqual(
+      before.map(({ line }) => line),
+      [],
+      `before the answer to ${action}`,
+    );
+  }
+
+  /** Sends text as it is, and a request behind it; gives the answers that came before that one's: `type id code`. */
+  async raw(text: string | string[]): Promise<string[]> {
+    await this.quiet();
+    const id = `barrier${this.seen}`;
+    for (const part of [text].flat()) this.csms.raw(ID, part);
+    this.csms.raw(ID, JSON.stringify([2, id, "RequestStopTransaction", { transactionId: "none" }]));
+    await this.until(`an answer behind ${[text].flat().join(" ").slice(0, 100)}`, () => {
+      this.pull();
+      return this.answers.has(id);
+    });
+    this.answers.delete(id);
+    const answers = [...this.answers.values()].flat().sort((a, b) => a.k - b.k);
+    this.answers.clear();
+    return answers.map((answer) => {
+      const [type, ofId, code, description, details] = JSON.parse(answer.text) as [number, string, string, unknown, unknown];
+      if (type === 4) {
+        assert.ok(typeof description === "string" && description.length <= 255, "RPC-07: description");
+        assert.deepEqual(details, {}, "RPC-07: details");
+      }
+      return type === 4 ? `4 ${ofId} ${code}` : `${type} ${ofId}`;
+    });
+  }
+
+  /** From now on the CSMS answers `action` so; fields that are not given are as by default. Gives the way back. */
+  answer(action: string, answer: Payload | ((request: Payload) => Payload)): () => void {
+    return this.csms.on(action, (request, { defaultAnswer }) => ({
+      ...defaultAnswer(),
+      ...(typeof answer === "function" ? answer(request) : answer),
+    }));
+  }
+
+  /** From now on a handler of the case answers `action`, in its own time. */
+  handle(action: string, handler: Handler): () => void {
+    this.slow.add(action);
+    const back = this.csms.on(action, handler);
+    return () => {
+      this.slow.delete(action);
+      back();
+    };
+  }
+
+  /** From now on the CSMS leaves `action` without an answer. */
+  mute(action: string): () => void {
+    return this.handle(action, () => NO_ANSWER);
+  }
+
+  /** A second CSMS, for network profiles. */
+  async secondCsms(options: CsmsOptions = {}): Promise<Csms> {
+    const csms = await startCsms({ port: 0, now: () => this.station.now(), interval: HEARTBEAT_INTERVAL, ...options });
+    this.others.push(csms);
+    return csms;
+  }
+
+  // --- what happens at the charger ---
+
+  async post(path: string, body: object = {}): Promise<void> {
+    const { status, body: answer } = await this.station.post(path, body);
+    assert.equal(status, 200, `POST ${path}: ${JSON.stringify(answer)}`);
+  }
+
+  state(): Promise<StationState> {
+    return this.station.state();
+  }
+
+  async evse(id = 1): Promise<StationState["evses"][number]> {
+    return (await this.state()).evses[id - 1];
+  }
+
+  advance(seconds: number): Promise<void> {
+    return this.post("/clock", { advance: seconds });
+  }
+
+  tap(card: Card = CARD, evse?: number): Promise<void> {
+    return this.post("/tap", evse === undefined ? card : { ...card, evse });
+  }
+
+  plug(evse = 1): Promise<void> {
+    return this.post(`/evse/${evse}/plug`);
+  }
+
+  unplug(evse = 1): Promise<void> {
+    return this.post(`/evse/${evse}/unplug`);
+  }
+
+  unplugCar(evse = 1): Promise<void> {
+    return this.post(`/evse/${evse}/unplug-ev`);
+  }
+
+  /** The car asks for energy, or (false) not. */
+  draw(draw: boolean, evse = 1, amps?: number): Promise<void> {
+    return this.post(`/evse/${evse}/ev`, amps === undefined ? { draw } : { draw, amps });
+  }
+
+  async stall(stall: boolean): Promise<void> {
+    this.stalled = stall;
+    await this.post("/network", { stall });
+  }
+
+  async powerCycle(): Promise<void> {
+    await this.post("/power", { on: false });
+    await this.post("/power", { on: true });
+  }
+
+  /** The link is down for `seconds` while `meanwhile` happens; then reconnected. */
+  async offline(seconds: number, meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
+    await this.post("/network", { up: false });
+    await meanwhile();
+    await this.advance(seconds);
+    await this.post("/network", { up: true });
+    await this.online();
+  }
+
+  async online(within = 20): Promise<void> {
+    for (let i = 0; !(await this.state()).online; i++) {
+      assert.ok(i < within, `reconnected within ${within} s`);
+      await this.advance(1);
+    }
+  }
+
+  /** Waits in real time. */
+  async until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+    for (const end = Date.now() + ms; !(await condition());) {
+      if (Date.now() > end) assert.fail(`${what}: not within ${ms} ms`);
+      await this.look();
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
