@@ -103,16 +103,15 @@ const compiled = new Map<string, RegExp>();
 export function fits(pattern: string, line: string): boolean {
   let regex = compiled.get(pattern);
   if (!regex) {
-    const words = pattern.split(" ").map((word, i) => {
-      const space = i > 0 ? " " : "";
-      if (word === "*") return `(?:${space}.*)?`;
+    const words = pattern.split(" ").map((word) => {
+      if (word === "*") return "(?: .*)?";
       const bare = word.startsWith("[") && word.endsWith("]") ? word.slice(1, -1) : null;
-      const text = (bare ?? word).split("|").map((part) => part.replace(/[.*+?^${}()\\[\]]/g, "\\$&"));
-      return bare === null ? `${space}(?:${text.join("|")})` : `(?:${space}(?:${text.join("|")}))?`;
+      const choices = (bare ?? word).split("|").map((part) => part.replace(/[.*+?^${}()\\[\]]/g, "\\$&"));
+      return `(?: (?:${choices.join("|")}))${bare === null ? "" : "?"}`;
     });
     compiled.set(pattern, (regex = new RegExp(`^${words.join("")}$`)));
   }
-  return regex.test(line);
+  return regex.test(` ${line}`);
 }
 
 /** How `lines` stand to `patterns`: all there, the beginning is there, or something else is there. */

@@ -52,6 +52,8 @@ export class Csms {
   /** Answers the actions that have no handler of their own; null: as the lenient CSMS does. `applyProfile` sets both. */
   otherwise: Handler | null = null;
   profile: Profile = ACCEPT;
+  /** Every upgrade is refused with 503. */
+  overloaded = false;
 
   private readonly links = new Map<string, StationLink>();
   private readonly handlers = new Map<string, Handler>();
@@ -84,9 +86,10 @@ export class Csms {
         path: handshake.request.url ?? "",
         offered: [...handshake.protocols],
         authorization: handshake.headers.authorization ?? null,
-        accepted: known && handshake.identity !== "",
+        accepted: known && !this.overloaded && handshake.identity !== "",
       });
       if (handshake.identity === "") return reject(404, "Not found");
+      if (this.overloaded) return reject(503, "Service Unavailable");
       if (known) return accept();
       this.log("LINK", handshake.identity, "refused with 401: wrong or missing password");
       reject(401, "Unauthorized");
