@@ -42,8 +42,8 @@ export class Rig {
   private readonly lastCall = new Map<string, { k: number; id: string }>();
   private seen = 0;
   private readonly transactions: string[] = [];
-  /** Actions that the CSMS does not answer at once. */
-  private readonly slow = new Set<string>();
+  /** CALLs that the CSMS does not answer at once. */
+  private readonly late = new Set<string>();
   private readonly all: Csms[];
   private stalled = false;
 
@@ -214,8 +214,8 @@ export class Rig {
     const frames = this.station.frames(Math.max(0, this.seen - 20));
     const call = frames.filter(({ dir, text }) => dir === "out" && text.startsWith("[2")).at(-1);
     if (!call) return false;
-    const [, id, action] = JSON.parse(call.text) as string[];
-    if (this.slow.has(action)) return false;
+    const [, id] = JSON.parse(call.text) as string[];
+    if (this.late.has(id)) return false;
     return !frames.some(({ k, dir, text }) => k > call.k && dir === "in" && !text.startsWith("[2") && text.includes(id));
   }
 
@@ -328,12 +328,10 @@ export class Rig {
 
   /** From now on a handler of the case answers `action`, in its own time. */
   handle(action: string, handler: Handler): () => void {
-    this.slow.add(action);
-    const back = this.csms.on(action, handler);
-    return () => {
-      this.slow.delete(action);
-      back();
-    };
+    return this.csms.on(action, (request, context) => {
+      this.late.add(context.messageId);
+      return handler(request, context);
+    });
   }
 
   /** From now on the CSMS leaves `action` without an answer. */

@@ -3,7 +3,23 @@ import type { Case } from "../case.ts";
 import { BOOT } from "./b-boot.ts";
 import { NETWORK } from "./b-network.ts";
 import { RESET } from "./b-reset.ts";
+import { AUTHORIZATION } from "./c-authorization.ts";
+import { LOCAL_LIST } from "./d-local-list.ts";
+import { DELIVERY } from "./e-delivery.ts";
+import { START } from "./e-start.ts";
+import { STOP } from "./e-stop.ts";
 import { REPORTS } from "./b-report.ts";
 import { VARIABLES } from "./b-variables.ts";
 
-export const CASES: Case[] = [...BOOT, ...VARIABLES, ...REPORTS, ...NETWORK, ...RESET];
+export const CASES: Case[] = [
+  ...BOOT,
+  ...VARIABLES,
+  ...REPORTS,
+  ...NETWORK,
+  ...RESET,
+  ...AUTHORIZATION,
+  ...LOCAL_LIST,
+  ...START,
+  ...STOP,
+  ...DELIVERY,
+];
