@@ -2,24 +2,34 @@
 import type { Case } from "../case.ts";
 import { BOOT } from "./b-boot.ts";
 import { NETWORK } from "./b-network.ts";
+import { REPORTS } from "./b-report.ts";
 import { RESET } from "./b-reset.ts";
+import { VARIABLES } from "./b-variables.ts";
 import { AUTHORIZATION } from "./c-authorization.ts";
 import { LOCAL_LIST } from "./d-local-list.ts";
 import { DELIVERY } from "./e-delivery.ts";
 import { START } from "./e-start.ts";
 import { STOP } from "./e-stop.ts";
-import { REPORTS } from "./b-report.ts";
-import { VARIABLES } from "./b-variables.ts";
+import { REMOTE_CONTROL } from "./f-remote.ts";
+import { AVAILABILITY } from "./g-availability.ts";
+import { RESERVATION } from "./h-reservation.ts";
+import { METER_VALUES } from "./j-meter-values.ts";
+import { DATA } from "./np-data.ts";
 
 export const CASES: Case[] = [
-  ...BOOT,
-  ...VARIABLES,
-  ...REPORTS,
-  ...NETWORK,
-  ...RESET,
-  ...AUTHORIZATION,
-  ...LOCAL_LIST,
-  ...START,
-  ...STOP,
-  ...DELIVERY,
-];
+  BOOT,
+  VARIABLES,
+  REPORTS,
+  NETWORK,
+  RESET,
+  AUTHORIZATION,
+  LOCAL_LIST,
+  START,
+  STOP,
+  DELIVERY,
+  REMOTE_CONTROL,
+  AVAILABILITY,
+  RESERVATION,
+  METER_VALUES,
+  DATA,
+].flat();

@@ -6,7 +6,7 @@ import type { Told } from "../lines.ts";
 
 export const TWO = { evses: 2 };
 /** Transactions after the first are told with their number. */
-export const N = "[#2|#3|#4|#5]";
+export const N = "[#2|#3|#4|#5|#6|#7]";
 /** Values at the end; those of the begin come with them. */
 export const END = "[Transaction.Begin] [Sample.Periodic] Transaction.End";
 

@@ -1,0 +1,318 @@
+/** OCPP 2.0.1 Part 2, J01, J02: clock-aligned and transaction-related meter values. */
+import assert from "node:assert/strict";
+import { tc, type Case, type CaseOptions } from "../case.ts";
+import { anyOrder, optional, type Told } from "../lines.ts";
+import { CARD } from "../rig.ts";
+import { charging, measurands, N, plugged, set, setTo, stopped, transactionOf, TWO, valuesOf } from "./moves.ts";
+
+const REGISTER = "Energy.Active.Import.Register";
+const ALL = [
+  REGISTER,
+  "Energy.Active.Import.Interval",
+  "Power.Active.Import",
+  "Power.Offered",
+  "Current.Import",
+  "Current.Offered",
+  "Voltage",
+  "Frequency",
+  "Power.Factor",
+];
+const UNITS: Record<string, string> = { Energy: "Wh", Power: "W", Current: "A", Voltage: "V", Frequency: "Hz" };
+const INTERVAL = 30;
+const ALIGNED = (more: Record<string, string> = {}, evses = 1): CaseOptions => ({
+  evses,
+  set: {
+    "AlignedDataCtrlr.Interval": String(INTERVAL),
+    "AlignedDataCtrlr.Measurands": `${REGISTER},Voltage`,
+    "AlignedDataCtrlr.TxEndedInterval": "0",
+    ...more,
+  },
+});
+const SAMPLED = (more: Record<string, string>): CaseOptions => ({
+  set: Object.fromEntries(Object.entries(more).map(([name, value]) => [`SampledDataCtrlr.${name}`, value])),
+});
+
+const times = (told: Told[]): number[] => told.map((one) => Date.parse(valuesOf(one)[0].timestamp));
+
+/** At the whole multiples of the interval of the day, one after the other. */
+function assertAligned(list: number[]): void {
+  for (const time of list) assert.equal(time % (INTERVAL * 1000), 0, `${new Date(time).toISOString()} is not aligned`);
+  list.slice(1).forEach((time, i) => assert.equal(time - list[i], INTERVAL * 1000));
+}
+
+export const METER_VALUES: Case[] = [
+  tc(
+    "TC_J_01",
+    "Clock-aligned values of each EVSE: Sample.Clock, the measurands of the list, exactly the interval apart",
+    ALIGNED({}, 2),
+    async (t) => {
+      const told = await t.pass(3 * INTERVAL + 2);
+      assert.ok(
+        told.every(({ line }) => /^MeterValues [12] Sample\.Clock$/.test(line)),
+        told.map(({ line }) => line).join(" / "),
+      );
+      for (const evse of [1, 2]) {
+        const mine = told.filter(({ payload }) => payload.evseId === evse);
+        assert.ok(mine.length >= 3);
+        assertAligned(times(mine));
+        for (const one of mine) assert.deepEqual(measurands(one, "Sample.Clock"), [REGISTER, "Voltage"]);
+      }
+    },
+  ),
+
+  tc(
+    "TC_J_02",
+    "Clock-aligned values in a transaction: MeterValues or an Updated by MeterValueClock, not both",
+    ALIGNED(),
+    async (t) => {
+      await charging(t);
+      const told = await t.pass(3 * INTERVAL + 2);
+      const lines = [...new Set(told.map(({ line }) => line))];
+      assert.equal(lines.length, 1, lines.join(" / "));
+      assert.match(lines[0], /^(MeterValues 1|Updated MeterValueClock (Charging )?)\s?Sample\.Clock$/);
+      assertAligned(times(told));
+      await stopped(t);
+    },
+  ),
+
+  tc(
+    "TC_J_03",
+    "TxEndedInterval of the aligned values: collected, all in Ended",
+    ALIGNED({
+      "AlignedDataCtrlr.Measurands": "",
+      "AlignedDataCtrlr.TxEndedInterval": String(INTERVAL),
+      "AlignedDataCtrlr.TxEndedMeasurands": REGISTER,
+    }),
+    async (t) => {
+      await charging(t);
+      await t.silence(3 * INTERVAL + 2);
+      await t.tap();
+      const [ended] = await t.expect("Ended StopAuthorized EVConnected [Local] token=04A1B2C3 *");
+      const clock = valuesOf(ended).filter(({ context }) => context === "Sample.Clock");
+      assert.ok(clock.length >= 3);
+      assertAligned(clock.map(({ timestamp }) => Date.parse(timestamp)));
+      assert.deepEqual(measurands(ended, "Sample.Clock"), [REGISTER]);
+    },
+  ),
+
+  tc(
+    "TC_J_06",
+    "SendDuringIdle: none while a transaction runs",
+    ALIGNED({ "AlignedDataCtrlr.SendDuringIdle": "true" }),
+    async (t) => {
+      await charging(t);
+      await t.silence(2 * INTERVAL);
+      await stopped(t);
+      const told = await t.pass(INTERVAL + 2);
+      assert.ok(told.length >= 1 && told.every(({ line }) => line === "MeterValues 1 Sample.Clock"));
+    },
+  ),
+
+  tc("J-02", "Interval 0 or no measurands: none", ALIGNED(), async (t) => {
+    await setTo(t, "AlignedDataCtrlr.Measurands", "");
+    await t.silence(2 * INTERVAL);
+    await setTo(t, "AlignedDataCtrlr.Measurands", "Voltage");
+    await setTo(t, "AlignedDataCtrlr.Interval", "0");
+    await t.silence(2 * INTERVAL);
+    await setTo(t, "AlignedDataCtrlr.Interval", String(INTERVAL));
+    const told = await t.pass(INTERVAL + 1);
+    assert.deepEqual(measurands(told[0], "Sample.Clock"), ["Voltage"]);
+  }),
+
+  tc(
+    "TC_J_07",
+    "Started has the values of TxStartedMeasurands: Transaction.Begin",
+    SAMPLED({ TxStartedMeasurands: `${REGISTER},Voltage` }),
+    async (t) => {
+      await plugged(t);
+      await t.tap();
+      const [, started] = await t.expect(
+        "Authorize 04A1B2C3",
+        "Started Authorized EVConnected evse=1 token=04A1B2C3 Transaction.Begin",
+        "Updated ChargingStateChanged Charging",
+      );
+      assert.deepEqual(measurands(started, "Transaction.Begin"), [REGISTER, "Voltage"]);
+    },
+  ),
+
+  tc(
+    "TC_J_08",
+    "The EVSE is not known at the start: the values come with it",
+    { ...TWO, set: { "TxCtrlr.TxStartPoint": "Authorized" } },
+    async (t) => {
+      await t.tap();
+      await t.expect("Authorize 04A1B2C3", "Started Authorized [Idle] token=04A1B2C3");
+      await t.draw(true, 2);
+      await t.plug(2);
+      await t.expect(
+        "SN 2 Occupied",
+        "Updated CablePluggedIn EVConnected evse=2 Transaction.Begin",
+        "Updated ChargingStateChanged Charging",
+      );
+    },
+  ),
+
+  tc(
+    "TC_J_09",
+    "TxUpdatedInterval: Updated by MeterValuePeriodic from the start on",
+    SAMPLED({
+      TxUpdatedInterval: "10",
+      TxUpdatedMeasurands: `${REGISTER},Current.Import,Voltage`,
+    }),
+    async (t) => {
+      await charging(t);
+      const told = await t.pass(35);
+      assert.equal(told.length, 3);
+      for (const one of told) {
+        assert.match(one.line, /^Updated MeterValuePeriodic (Charging )?Sample\.Periodic$/);
+        assert.deepEqual(measurands(one, "Sample.Periodic"), [REGISTER, "Current.Import", "Voltage"]);
+      }
+      times(told)
+        .slice(1)
+        .forEach((time, i) => assert.equal(time - times(told)[i], 10_000));
+    },
+  ),
+
+  tc(
+    "TC_J_10",
+    "Ended has the values of begin, interval and end",
+    SAMPLED({ TxEndedInterval: "10", TxEndedMeasurands: `${REGISTER},Voltage` }),
+    async (t) => {
+      await charging(t);
+      await t.silence(25);
+      await t.tap();
+      const [ended] = await t.expect(
+        "Ended StopAuthorized EVConnected [Local] token=04A1B2C3 Transaction.Begin Sample.Periodic Transaction.End",
+      );
+      for (const context of ["Transaction.Begin", "Sample.Periodic", "Transaction.End"]) {
+        assert.deepEqual(measurands(ended, context), [REGISTER, "Voltage"], context);
+      }
+      const periodic = valuesOf(ended).filter(
+        ({ context, measurand }) => context === "Sample.Periodic" && measurand === REGISTER,
+      );
+      assert.equal(periodic.length, 2);
+    },
+  ),
+
+  tc(
+    "J-07",
+    "TxEndedInterval 0: begin and end only",
+    SAMPLED({ TxEndedInterval: "0", TxEndedMeasurands: REGISTER }),
+    async (t) => {
+      await charging(t);
+      await t.silence(30);
+      await t.tap();
+      await t.expect("Ended StopAuthorized EVConnected [Local] token=04A1B2C3 Transaction.Begin Transaction.End");
+    },
+  ),
+
+  tc(
+    "J-01",
+    "Structure: one time for the values of a meterValue, units, location, numbers",
+    SAMPLED({
+      TxUpdatedInterval: "10",
+      TxUpdatedMeasurands: ALL.join(","),
+    }),
+    async (t) => {
+      await charging(t);
+      const [told] = (await t.pass(12)).filter(({ line }) => line.startsWith("Updated MeterValuePeriodic"));
+      for (const { measurand, value, unitOfMeasure } of valuesOf(told)) {
+        assert.equal(typeof value, "number", measurand);
+        const unit = unitOfMeasure?.unit ?? "Wh";
+        const wanted = UNITS[measurand.split(".")[0]];
+        if (measurand !== "Power.Factor") assert.ok([wanted, `k${wanted}`].includes(unit), `${measurand} in ${unit}`);
+      }
+      assert.equal(new Set(valuesOf(told).map(({ timestamp }) => timestamp)).size, 1);
+    },
+  ),
+
+  tc(
+    "J-06",
+    "0 or an empty list: none; a change acts on the running transaction",
+    SAMPLED({ TxUpdatedInterval: "10" }),
+    async (t) => {
+      await charging(t);
+      await setTo(t, "SampledDataCtrlr.TxUpdatedInterval", "0");
+      await t.silence(25);
+      await setTo(t, "SampledDataCtrlr.TxUpdatedInterval", "5");
+      assert.ok((await t.pass(11)).length >= 2);
+      await setTo(t, "SampledDataCtrlr.TxUpdatedMeasurands", "");
+      await t.silence(12);
+      await setTo(t, "SampledDataCtrlr.TxUpdatedMeasurands", "Voltage");
+      const told = await t.pass(6);
+      assert.deepEqual(measurands(told[0], "Sample.Periodic"), ["Voltage"]);
+    },
+  ),
+
+  tc(
+    "J-08",
+    "A long transaction: Ended fits a message, begin and end are in it",
+    SAMPLED({ TxEndedInterval: "5", TxEndedMeasurands: `${REGISTER},Voltage,Current.Import` }),
+    async (t) => {
+      await charging(t);
+      await t.silence(600);
+      await t.tap();
+      const [ended] = await t.expect(
+        "Ended StopAuthorized EVConnected [Local] token=04A1B2C3 Transaction.Begin Sample.Periodic Transaction.End",
+      );
+      const list = times([ended]).concat(valuesOf(ended).map(({ timestamp }) => Date.parse(timestamp)));
+      assert.deepEqual(
+        [...list].sort((a, b) => a - b),
+        list,
+        "in order",
+      );
+    },
+  ),
+
+  tc(
+    "J-09",
+    "Phases: registers as a total, the rest by phase or as a total",
+    SAMPLED({ TxUpdatedInterval: "10", TxUpdatedMeasurands: ALL.join(",") }),
+    async (t) => {
+      await charging(t);
+      const [told] = (await t.pass(12)).filter(({ line }) => line.startsWith("Updated MeterValuePeriodic"));
+      for (const { measurand, phase } of valuesOf(told)) {
+        const allowed = measurand === "Voltage" ? ["L1-N"] : ["L1"];
+        if (phase !== undefined) assert.ok(allowed.includes(phase), `${measurand} ${phase}`);
+      }
+    },
+  ),
+
+  tc("J-09", "The register is that of the meter: it never begins anew with a transaction", {}, async (t) => {
+    let last = 0;
+    for (let i = 0; i < 3; i++) {
+      await t.draw(true);
+      await t.plug();
+      await t.tap();
+      const told = await t.expect(
+        optional("SN 1 Occupied"),
+        "Authorize 04A1B2C3",
+        `${N} Started Authorized EVConnected evse=1 token=04A1B2C3 Transaction.Begin`,
+        `${N} Updated ChargingStateChanged Charging`,
+      );
+      const begin = valuesOf(told.find(({ line }) => line.includes("Started"))!)[0].value;
+      assert.ok(begin >= last, `${begin} Wh after ${last} Wh`);
+      await t.advance(100);
+      last = valuesOf(await stopped(t, CARD)).at(-1)!.value;
+      assert.ok(last > begin);
+    }
+  }),
+
+  tc(
+    "J-10",
+    "Values of a transaction are in its events alone; all measurands of an AC station are there",
+    SAMPLED({ TxUpdatedInterval: "10" }),
+    async (t) => {
+      for (const list of ["TxStartedMeasurands", "TxUpdatedMeasurands", "TxEndedMeasurands"]) {
+        assert.deepEqual(await set(t, [[`SampledDataCtrlr.${list}`, ALL.join(",")]]), ["Accepted"], list);
+      }
+      await charging(t);
+      const told = await t.pass(22);
+      assert.ok(told.every(({ action }) => action === "TransactionEvent"));
+      assert.deepEqual(measurands(told.at(-1)!, "Sample.Periodic").sort(), [...ALL].sort());
+      assert.ok(await transactionOf(t));
+      await t.tap();
+      await t.expect(anyOrder("Ended StopAuthorized EVConnected [Local] token=04A1B2C3 *"));
+    },
+  ),
+];
