@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { payloadFault } from "../../tools/csms/schema.ts";
 import { CallError, type Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
-import { faultyPayloads, fullPayload, longestPayloads } from "./payloads.ts";
+import { faultyPayloads, fullPayload, longestPayloads } from "../../tools/conformance/payloads.ts";
 import { calls, get, ID, mark, refusal, registered } from "./steps.ts";
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);

@@ -223,7 +223,7 @@ export class Rig {
     for (const { k, t, dir, text } of this.station.frames(this.seen)) {
       this.seen = k;
       if (dir === "in") {
-        const [, , id, action] = /^\[2,("([^"]*)"),"(\w+)"/.exec(text) ?? [];
+        const [, , id, action] = /^\[2,("([^"]*)"),"([^"]*)"/.exec(text) ?? [];
         if (action !== undefined) this.lastCall.set(action, { k, id });
         continue;
       }
@@ -316,6 +316,15 @@ export class Rig {
       }
       return type === 4 ? `4 ${ofId} ${code}` : `${type} ${ofId}`;
     });
+  }
+
+  /** Takes the answers to what the case sent past `call`; each of them looks so. */
+  takeAnswers(like: RegExp): number {
+    this.pull();
+    const answers = [...this.answers.values()].flat().map(({ text }) => text);
+    this.answers.clear();
+    for (const text of answers) assert.match(text, like);
+    return answers.length;
   }
 
   /** From now on the CSMS answers `action` so; fields that are not given are as by default. Gives the way back. */

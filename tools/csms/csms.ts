@@ -7,6 +7,7 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import rpcLibrary, { RPCServer } from "ocpp-rpc";
+import type { WebSocket } from "ws";
 import {
   CallError,
   NO_ANSWER,
@@ -142,6 +143,11 @@ export class Csms {
     return () => {
       if (this.handlers.get(action) === handler) this.handlers.delete(action);
     };
+  }
+
+  /** The WebSocket of a station, for frames that the RPC layer does not send. */
+  socketOf(identity: string): WebSocket {
+    return this.linkOf(identity).socket;
   }
 
   /** Ends a station's connection: with a close frame, or by a reset of TCP. */

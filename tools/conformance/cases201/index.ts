@@ -14,9 +14,15 @@ import { REMOTE_CONTROL } from "./f-remote.ts";
 import { AVAILABILITY } from "./g-availability.ts";
 import { RESERVATION } from "./h-reservation.ts";
 import { METER_VALUES } from "./j-meter-values.ts";
+import { RPC } from "./rpc.ts";
+import { SECURITY } from "./security.ts";
+import { SMART_CHARGING } from "./k-smart-charging.ts";
+import { HOSTILE } from "./hostile.ts";
 import { DATA } from "./np-data.ts";
 
 export const CASES: Case[] = [
+  RPC,
+  HOSTILE,
   BOOT,
   VARIABLES,
   REPORTS,
@@ -31,5 +37,7 @@ export const CASES: Case[] = [
   AVAILABILITY,
   RESERVATION,
   METER_VALUES,
+  SMART_CHARGING,
   DATA,
+  SECURITY,
 ].flat();

@@ -3,7 +3,7 @@
  * can tell (RPC-08 f … j). The judge of what is wrong is ajv, not the firmware.
  */
 import { createRequire } from "node:module";
-import { payloadFault, type Payload } from "../../tools/csms/schema.ts";
+import { payloadFault, type Payload } from "../csms/schema.ts";
 
 /** Bytes of a payload that fits the station's BytesPerMessage with its head. */
 const LONGEST = 3800;
