@@ -6,7 +6,7 @@
  * reason, `offline`, evse, token, remote start id, reservation and the contexts of the meter values; `#2 ` before it from the second
  * transaction on. Sequence numbers are judged by the CSMS for every case.
  *
- * A pattern: the line, where `A|B` is one of several words, `[word]` may be absent and `*` is any rest.
+ * A pattern: the line, where `A|B` is one of several words, `[word]` may be absent, `[#]` is the number of a transaction or nothing, and `*` is any rest.
  */
 import type { Payload } from "../csms/csms.ts";
 import { asObject } from "../csms/schema.ts";
@@ -105,6 +105,7 @@ export function fits(pattern: string, line: string): boolean {
   if (!regex) {
     const words = pattern.split(" ").map((word) => {
       if (word === "*") return "(?: .*)?";
+      if (word === "[#]") return "(?: #\\d+)?";
       const bare = word.startsWith("[") && word.endsWith("]") ? word.slice(1, -1) : null;
       const choices = (bare ?? word).split("|").map((part) => part.replace(/[.*+?^${}()\\[\]]/g, "\\$&"));
       return `(?: (?:${choices.join("|")}))${bare === null ? "" : "?"}`;

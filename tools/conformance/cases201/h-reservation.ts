@@ -116,7 +116,7 @@ export const RESERVATION: Case[] = [
     await t.plug();
     await t.silence(2);
     await t.tap(OTHER);
-    await t.expect("Authorize 0499887766");
+    await t.expect(optional("Authorize 0499887766"));
     await remoteStart(t, "Rejected");
     await t.silence(2);
     assert.equal((await t.evse()).contactor, false);

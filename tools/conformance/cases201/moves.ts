@@ -5,8 +5,8 @@ import { CARD, type Card, type Rig } from "../rig.ts";
 import type { Told } from "../lines.ts";
 
 export const TWO = { evses: 2 };
-/** Transactions after the first are told with their number. */
-export const N = "[#2|#3|#4|#5|#6|#7]";
+/** Transactions after the first are told with their number; this is any. */
+export const N = "[#]";
 /** Values at the end; those of the begin come with them. */
 export const END = "[Transaction.Begin] [Sample.Periodic] Transaction.End";
 
