@@ -62,7 +62,7 @@ export class Rig {
     const holder: { station?: Station } = {};
     const log: string[] = [];
     const now = (): number => holder.station?.now() ?? Date.now();
-    const csms = await startCsms({ port: 0, now, interval: HEARTBEAT_INTERVAL, ...options.csms });
+    const csms = await startCsms({ port: 0, now, interval: HEARTBEAT_INTERVAL, callTimeoutMs: 30_000, ...options.csms });
     try {
       const { evses = 1, fixedCable = false } = options;
       const station = (holder.station = await startStation({
@@ -422,7 +422,7 @@ export class Rig {
   }
 
   /** Waits in real time. */
-  async until(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  async until(what: string, condition: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
     for (const end = Date.now() + ms; !(await condition());) {
       if (Date.now() > end) assert.fail(`${what}: not within ${ms} ms`);
       await this.look();
