@@ -12,15 +12,17 @@ const TO_RUN = CASES.filter(({ without }) => !without);
 
 describe("conformance with OCPP 2.0.1", () => {
   for (const one of TO_RUN) {
-    it(`${one.id}: ${one.title} [node]`, async function () {
-      this.timeout(60_000);
+    const long = one.options.slow && process.env.FULL !== "1" ? ": with FULL=1" : "";
+    it(`${one.id}: ${one.title} [node${long}]`, async function () {
+      if (long) this.skip();
+      this.timeout(one.options.slow ? 600_000 : 60_000);
       const { verdict, why } = await runCase(one, "node");
       assert.equal(verdict, "pass", why);
     });
-    const missing = !hasEspruino() ? ": no binary in ESPRUINO or on PATH" : "";
+    const missing = !hasEspruino() ? ": no binary in ESPRUINO or on PATH" : long;
     it(`${one.id}: ${one.title} [espruino${missing}]`, async function () {
       if (missing) this.skip();
-      this.timeout(180_000);
+      this.timeout(one.options.slow ? 3_600_000 : 300_000);
       const { verdict, why } = await runCase(one, "espruino");
       assert.equal(verdict, "pass", why);
     });

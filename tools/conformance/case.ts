@@ -1,6 +1,9 @@
 /** What a conformance case is. */
+import { readFileSync } from "node:fs";
 import type { CsmsOptions } from "../csms/csms.ts";
 import type { Rig } from "./rig.ts";
+
+const ACTIONS = readFileSync(new URL("../../src/ocpp201/actions.txt", import.meta.url), "latin1");
 
 export interface CaseOptions {
   evses?: number;
@@ -16,6 +19,8 @@ export interface CaseOptions {
   tolerate?: string[];
   /** The case breaks the order of transaction events on purpose. */
   outOfOrder?: true;
+  /** Takes minutes: in `npm test` with FULL=1 alone. */
+  slow?: true;
   /** The station's frames to a second CSMS, or frames that are answered with an error, are judged by the case itself. */
   allowFaults?: true;
 }
@@ -39,6 +44,12 @@ const nothing = async (): Promise<void> => undefined;
 /** The station does not have what the case is about. */
 export function notApplicable(id: string, title: string, why: string): Case {
   return { id, title, options: {}, body: nothing, without: { verdict: "not applicable", why } };
+}
+
+/** Cases of an option that the station does not offer are no cases. */
+export function ifOffered(action: string, ...cases: Case[]): Case[] {
+  const offered = ACTIONS.includes(`\n${action} offered\n`);
+  return offered ? cases : cases.map(({ id, title }) => notApplicable(id, title, `the station does not offer ${action}`));
 }
 
 /** Not built yet. */

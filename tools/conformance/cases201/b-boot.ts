@@ -33,6 +33,17 @@ export const BOOT: Case[] = [
     assert.equal(await value(t, "OCPPCommCtrlr.HeartbeatInterval"), "300");
   }),
 
+  tc("B-03", "currentTime sets the clock, forward and back", { boot: false }, async (t) => {
+    for (const ahead of [86_400_000, -86_400_000]) {
+      t.answer("BootNotification", () => ({ currentTime: new Date(t.station.now() + ahead).toISOString() }));
+      if (ahead < 0) await t.powerCycle();
+      await t.booted();
+      const time = Date.parse(await value(t, "ClockCtrlr.DateTime"));
+      assert.ok(Math.abs(time - t.station.now() - ahead) < 4000);
+      assert.match(await value(t, "ClockCtrlr.TimeSource"), /Heartbeat/);
+    }
+  }),
+
   tc("TC_B_02", "Cold boot, pending: answers, but nothing of its own until the interval is over", { boot: false }, async (t) => {
     const accept = t.answer("BootNotification", { status: "Pending", interval: BOOT_INTERVAL });
     await t.expect("BootNotification PowerUp");

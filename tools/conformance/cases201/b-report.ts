@@ -1,7 +1,7 @@
 /** OCPP 2.0.1 Part 2, B07, B08: reports of the device model. */
 import assert from "node:assert/strict";
 import type { Payload } from "../../csms/csms.ts";
-import { tc, type Case } from "../case.ts";
+import { ifOffered, tc, type Case } from "../case.ts";
 import type { Told } from "../lines.ts";
 import type { Rig } from "../rig.ts";
 import { address, get, TWO } from "./moves.ts";
@@ -179,47 +179,50 @@ export const REPORTS: Case[] = [
     await baseReport(t, "ConfigurationInventory", 5);
   }),
 
-  tc("TC_B_16", "GetReport by component criteria", TWO, async (t) => {
-    const answer = await t.call("GetReport", { requestId: 4, componentCriteria: ["Available"] }, ["Accepted", "NotSupported"]);
-    if (answer.status === "NotSupported") return t.silence(3);
-    const names = entriesOf(await t.parts("NotifyReport"), 4).map(nameOf);
-    assert.ok(names.includes("EVSE.AvailabilityState@1") || names.includes("EVSE.Available@1"));
-  }),
+  ...ifOffered(
+    "GetReport",
+    tc("TC_B_16", "GetReport by component criteria", TWO, async (t) => {
+      const answer = await t.call("GetReport", { requestId: 4, componentCriteria: ["Available"] }, ["Accepted", "NotSupported"]);
+      if (answer.status === "NotSupported") return t.silence(3);
+      const names = entriesOf(await t.parts("NotifyReport"), 4).map(nameOf);
+      assert.ok(names.includes("EVSE.AvailabilityState@1") || names.includes("EVSE.Available@1"));
+    }),
 
-  tc("TC_B_17", "GetReport by component and variable", TWO, async (t) => {
-    const names = await report(t, {
-      componentVariable: [address("OCPPCommCtrlr.OfflineThreshold"), address("EVSE.Available@2")],
-    });
-    assert.deepEqual(names.sort(), ["EVSE.Available@2", "OCPPCommCtrlr.OfflineThreshold"]);
-  }),
+    tc("TC_B_17", "GetReport by component and variable", TWO, async (t) => {
+      const names = await report(t, {
+        componentVariable: [address("OCPPCommCtrlr.OfflineThreshold"), address("EVSE.Available@2")],
+      });
+      assert.deepEqual(names.sort(), ["EVSE.Available@2", "OCPPCommCtrlr.OfflineThreshold"]);
+    }),
 
-  tc("TC_B_18", "GetReport by criteria and component", TWO, async (t) => {
-    const criteria = { componentCriteria: ["Available"], componentVariable: [address("EVSE.AvailabilityState@1")] };
-    const answer = await t.call("GetReport", { requestId: 4, ...criteria }, ["Accepted", "NotSupported"]);
-    if (answer.status === "NotSupported") return t.silence(3);
-    assert.deepEqual(entriesOf(await t.parts("NotifyReport"), 4).map(nameOf), ["EVSE.AvailabilityState@1"]);
-  }),
+    tc("TC_B_18", "GetReport by criteria and component", TWO, async (t) => {
+      const criteria = { componentCriteria: ["Available"], componentVariable: [address("EVSE.AvailabilityState@1")] };
+      const answer = await t.call("GetReport", { requestId: 4, ...criteria }, ["Accepted", "NotSupported"]);
+      if (answer.status === "NotSupported") return t.silence(3);
+      assert.deepEqual(entriesOf(await t.parts("NotifyReport"), 4).map(nameOf), ["EVSE.AvailabilityState@1"]);
+    }),
 
-  tc("TC_B_19", "GetReport of something unknown: EmptyResultSet and no NotifyReport", {}, async (t) => {
-    const nothing = { componentVariable: [address("NoSuchCtrlr.Variable")] };
-    await t.call("GetReport", { requestId: 6, ...nothing }, "EmptyResultSet");
-    await t.silence(3);
-  }),
+    tc("TC_B_19", "GetReport of something unknown: EmptyResultSet and no NotifyReport", {}, async (t) => {
+      const nothing = { componentVariable: [address("NoSuchCtrlr.Variable")] };
+      await t.call("GetReport", { requestId: 6, ...nothing }, "EmptyResultSet");
+      await t.silence(3);
+    }),
 
-  tc("TC_B_54", "GetReport: a missing instance stands for all", {}, async (t) => {
-    const names = await report(t, { componentVariable: [address("DeviceDataCtrlr.ItemsPerMessage")] });
-    for (const name of ["GetReport", "GetVariables", "SetVariables"]) {
-      assert.ok(names.includes(`DeviceDataCtrlr.ItemsPerMessage[${name}]`), name);
-    }
-  }),
+    tc("TC_B_54", "GetReport: a missing instance stands for all", {}, async (t) => {
+      const names = await report(t, { componentVariable: [address("DeviceDataCtrlr.ItemsPerMessage")] });
+      for (const name of ["GetReport", "GetVariables", "SetVariables"]) {
+        assert.ok(names.includes(`DeviceDataCtrlr.ItemsPerMessage[${name}]`), name);
+      }
+    }),
 
-  tc("TC_B_55", "GetReport: a missing variable stands for all of the component", {}, async (t) => {
-    const names = await report(t, { componentVariable: [{ component: { name: "TxCtrlr" } }] });
-    assert.ok(names.length >= 5 && names.every((name) => name.startsWith("TxCtrlr.")));
-  }),
+    tc("TC_B_55", "GetReport: a missing variable stands for all of the component", {}, async (t) => {
+      const names = await report(t, { componentVariable: [{ component: { name: "TxCtrlr" } }] });
+      assert.ok(names.length >= 5 && names.every((name) => name.startsWith("TxCtrlr.")));
+    }),
 
-  tc("TC_B_56", "GetReport: a missing EVSE stands for all", TWO, async (t) => {
-    const names = await report(t, { componentVariable: [address("EVSE.AvailabilityState")] });
-    assert.deepEqual(names.sort(), ["EVSE.AvailabilityState@1", "EVSE.AvailabilityState@2"]);
-  }),
+    tc("TC_B_56", "GetReport: a missing EVSE stands for all", TWO, async (t) => {
+      const names = await report(t, { componentVariable: [address("EVSE.AvailabilityState")] });
+      assert.deepEqual(names.sort(), ["EVSE.AvailabilityState@1", "EVSE.AvailabilityState@2"]);
+    }),
+  ),
 ];

@@ -1,7 +1,7 @@
 /** OCPP 2.0.1 Part 2, B05, B06: access to the device model, and what it holds at least. */
 import assert from "node:assert/strict";
 import type { Payload } from "../../csms/csms.ts";
-import { tc, type Case } from "../case.ts";
+import { notApplicable, tc, type Case } from "../case.ts";
 import type { Rig } from "../rig.ts";
 import { address, get, set, setTo, TWO, value } from "./moves.ts";
 
@@ -241,4 +241,5 @@ export const VARIABLES: Case[] = [
       for (const name of names.split(" ")) assert.match((await get(t, `${component}.${name}`))[0], /^Accepted/, name);
     }),
   ),
+  notApplicable("DM-14", "MonitoringCtrlr, monitoring reports", "part of Advanced Device Management"),
 ];
