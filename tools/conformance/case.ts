@@ -21,7 +21,7 @@ export interface CaseOptions {
   outOfOrder?: true;
   /** Takes minutes: in `npm test` with FULL=1 alone. */
   slow?: true;
-  /** The station's frames to a second CSMS, or frames that are answered with an error, are judged by the case itself. */
+  /** The case answers or asks against the rules: the station's answers to that have no open CALL. */
   allowFaults?: true;
 }
 

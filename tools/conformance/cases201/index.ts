@@ -22,11 +22,13 @@ import { METER_VALUES } from "./j-meter-values.ts";
 import { SMART_CHARGING_LINES } from "./k-lines.ts";
 import { SMART_CHARGING } from "./k-smart-charging.ts";
 import { DATA } from "./np-data.ts";
+import { ERRORS } from "./rpc-errors.ts";
 import { RPC } from "./rpc.ts";
 import { SECURITY } from "./security.ts";
 
 export const CASES: Case[] = [
   RPC,
+  ERRORS,
   HOSTILE,
   BOOT,
   VARIABLES,
