@@ -17,6 +17,8 @@ export interface CaseOptions {
   power?: false;
   /** CALLs that are no concern of this case, where the catalogue allows them at any time. */
   tolerate?: string[];
+  /** CALLs of the station may come between a call and its answer. */
+  crossing?: true;
   /** The case breaks the order of transaction events on purpose. */
   outOfOrder?: true;
   /** Takes minutes: in `npm test` with FULL=1 alone. */

@@ -235,6 +235,7 @@ export class Rig extends Site {
     this.answers.delete(call.id);
     if (answers.length === 0) return;
     assert.equal(answers.length, 1, `answers to ${action}: ${answers.map(({ text }) => text).join(" ")}`);
+    if (this.options.crossing) return;
     const before = this.waiting.filter(({ k }) => k > call.k && k < answers[0].k);
     assert.deepEqual(
       before.map(({ line }) => line),
