@@ -97,14 +97,40 @@ export const NETWORK: Case[] = [
 
   later("TC_B_47", "Migration fails under a new root: back to the old profile"),
 
-  tc("TC_B_49", "All entries exhausted: back to the profile that worked last", WITH_PASSWORD, async (t) => {
-    const closed = await closedCsms(t);
-    const [active] = await prepare(t, closed.url, true);
-    await t.call("Reset", { type: "OnIdle" }, "Accepted");
-    await t.expectWithin(120, "BootNotification RemoteReset", "SN 1 Available");
-    assert.ok(tries(closed) >= 2);
-    assert.equal(await value(t, "OCPPCommCtrlr.ActiveNetworkProfile"), String(active));
-  }),
+  tc(
+    "TC_B_49",
+    "All entries are exhausted: the list begins again, or the last profile that worked; never given up",
+    WITH_PASSWORD,
+    async (t) => {
+      const closed = await closedCsms(t);
+      const [active] = await prepare(t, closed.url);
+      t.csms.overloaded = true;
+      const before = tries(t.csms);
+      await t.powerCycle();
+      for (let second = 0; second < 60; second++) await t.advance(1);
+      await t.until("attempts at both", () => tries(closed) >= 4 && tries(t.csms) - before >= 2);
+      await t.expect();
+      t.csms.overloaded = false;
+      await t.expectWithin(60, "BootNotification PowerUp", "SN 1 Available");
+      assert.equal(await value(t, "OCPPCommCtrlr.ActiveNetworkProfile"), String(active));
+    },
+  ),
+
+  tc(
+    "B-44",
+    "The only entry of the list does not work: back to the last profile that worked, or on with it until it does",
+    WITH_PASSWORD,
+    async (t) => {
+      const closed = await closedCsms(t);
+      await prepare(t, closed.url, true);
+      await t.call("Reset", { type: "OnIdle" }, "Accepted");
+      for (let second = 0; second < 60 && t.csms.stations.get("CS001")!.boots === 1; second++) await t.advance(1);
+      await t.until("attempts", () => tries(closed) >= 2);
+      closed.overloaded = false;
+      await t.booted("RemoteReset");
+      assert.equal(t.csms.stations.get("CS001")!.boots + (closed.stations.get("CS001")?.boots ?? 0), 2);
+    },
+  ),
 
   later("TC_B_50", "Migration under a new root: the new CSMS is checked with it"),
 
