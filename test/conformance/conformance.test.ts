@@ -20,8 +20,8 @@ class Row {
 
   constructor(private readonly engine: EngineName) {}
 
-  async result(i: number): Promise<Result> {
-    const result = this.begin(i);
+  result(i: number): Promise<Result> {
+    const result = this.begin(i)!;
     if (!CHOSEN) void this.begin(i + 1);
     return result;
   }
