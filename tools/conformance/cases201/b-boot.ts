@@ -44,6 +44,20 @@ export const BOOT: Case[] = [
     }
   }),
 
+  tc(
+    "B-02",
+    "Accepted after Pending: the status of every connector, one told on request while Pending included",
+    { ...TWO, boot: false },
+    async (t) => {
+      const accept = t.answer("BootNotification", { status: "Pending", interval: 5 });
+      await t.expect("BootNotification PowerUp");
+      await t.call("TriggerMessage", { requestedMessage: "StatusNotification", evse: { id: 2, connectorId: 1 } }, "Accepted");
+      await t.expect("SN 2 Available");
+      accept();
+      await t.expectWithin(8, "BootNotification PowerUp", anyOrder("SN 1 Available", "SN 2 Available"));
+    },
+  ),
+
   tc("TC_B_02", "Cold boot, pending: answers, but nothing of its own until the interval is over", { boot: false }, async (t) => {
     const accept = t.answer("BootNotification", { status: "Pending", interval: BOOT_INTERVAL });
     await t.expect("BootNotification PowerUp");
@@ -60,6 +74,26 @@ export const BOOT: Case[] = [
     await t.expectWithin(BOOT_INTERVAL + 2, "BootNotification PowerUp|Triggered", "SN 1 Occupied");
     assert.equal((await t.evse()).contactor, false, "what was asked before is not done after");
   }),
+
+  tc(
+    "B-05",
+    "Pending: reports, network profiles and triggered messages are served, nothing else is sent",
+    { ...TWO, boot: false },
+    async (t) => {
+      const accept = t.answer("BootNotification", { status: "Pending", interval: 40 });
+      await t.expect("BootNotification PowerUp");
+      await t.call("GetBaseReport", { requestId: 3, reportBase: "ConfigurationInventory" }, "Accepted");
+      const parts = await t.parts("NotifyReport");
+      assert.ok(parts.every(({ payload }, i) => payload.seqNo === i && payload.requestId === 3));
+      await t.call("TriggerMessage", { requestedMessage: "StatusNotification", evse: { id: 2, connectorId: 1 } }, "Accepted");
+      await t.expect("SN 2 Available");
+      await t.call("TriggerMessage", { requestedMessage: "Heartbeat" }, "Accepted");
+      await t.expect("Heartbeat");
+      await t.silence(10);
+      accept();
+      await t.expectWithin(40, "BootNotification PowerUp|Triggered", anyOrder("SN 1 Available", optional("SN 2 Available")));
+    },
+  ),
 
   tc("TC_B_03", "Cold boot, rejected: silence for the interval, then BootNotification again", { boot: false }, async (t) => {
     const accept = t.answer("BootNotification", { status: "Rejected", interval: BOOT_INTERVAL });

@@ -292,4 +292,20 @@ export const AUTHORIZATION: Case[] = [
     );
     await t.call("ClearCache", {}, "Rejected");
   }),
+
+  tc(
+    "C-10",
+    "AuthorizeRemoteStart: Authorize comes before energy, and once",
+    { set: { "AuthCtrlr.AuthorizeRemoteStart": "true" } },
+    async (t) => {
+      await plugged(t);
+      await remoteStart(t, "Accepted", { idToken: CARD });
+      await t.expect(
+        "Authorize 04A1B2C3",
+        "Started RemoteStart EVConnected evse=1 token=04A1B2C3 remote=7 Transaction.Begin",
+        ENERGY,
+      );
+      await t.silence(3);
+    },
+  ),
 ];

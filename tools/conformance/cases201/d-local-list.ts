@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Payload } from "../../csms/csms.ts";
 import { tc, type Case, type CaseOptions } from "../case.ts";
 import { CARD, OTHER, type Card, type Rig } from "../rig.ts";
-import { charging, left, N, plugged, set, stopped } from "./moves.ts";
+import { charging, left, N, plugged, set, stopped, value } from "./moves.ts";
 
 const LIST: CaseOptions = {
   set: {
@@ -193,4 +193,20 @@ export const LOCAL_LIST: Case[] = [
       await offline(t, CARD, false);
     },
   ),
+
+  tc("D-01", "More entries than there is room for: Failed, the list stays", LIST, async (t) => {
+    await send(t, "Full", 1, [entry(CARD)]);
+    const most = Number(await value(t, "LocalAuthListCtrlr.ItemsPerMessage"));
+    const many = Array.from({ length: most + 1 }, (_, i) =>
+      entry({ idToken: `05${String(i).padStart(6, "0")}`, type: "ISO14443" }),
+    );
+    try {
+      await send(t, "Full", 2, many, "Failed");
+    } catch (error) {
+      // RPC-12: a message that is too long may be refused as such.
+      assert.match(String(error), /OccurrenceConstraintViolation|FormatViolation/);
+    }
+    await version(t, 1);
+    await startsAtOnce(t, CARD);
+  }),
 ];

@@ -264,4 +264,24 @@ export const START: Case[] = [
       ENERGY,
     );
   }),
+
+  tc(
+    "E-14",
+    "Two start points: the first that is reached starts, card or cable",
+    { set: { "TxCtrlr.TxStartPoint": "EVConnected,Authorized" } },
+    async (t) => {
+      await t.draw(true);
+      await t.plug();
+      await t.expect("SN 1 Occupied", "Started CablePluggedIn EVConnected evse=1 Transaction.Begin");
+      await t.tap();
+      await t.expect("Authorize 04A1B2C3", "Updated Authorized [EVConnected] token=04A1B2C3", ENERGY);
+      await stopped(t);
+      await left(t);
+      await t.tap();
+      await t.expect("Authorize 04A1B2C3", "#2 Started Authorized [Idle] [evse=1] token=04A1B2C3 [Transaction.Begin]");
+      await t.draw(true);
+      await t.plug();
+      await t.expect("SN 1 Occupied", "#2 Updated CablePluggedIn EVConnected [evse=1] [Transaction.Begin]", `#2 ${ENERGY}`);
+    },
+  ),
 ];

@@ -189,4 +189,19 @@ export const AVAILABILITY: Case[] = [
     await t.expect("SN 1 Occupied");
     await left(t);
   }),
+
+  tc("G-02", "A cable is in: Unavailable all the same; Operative tells the true state", TWO, async (t) => {
+    await plugged(t);
+    await change(t, "EVSE", "Inoperative", "Accepted");
+    await t.expect("SN 1 Unavailable");
+    await change(t, "EVSE", "Operative", "Accepted");
+    await t.expect("SN 1 Occupied");
+    await change(t, "station", "Inoperative", "Accepted");
+    await t.expect(anyOrder("SN 1 Unavailable", "SN 2 Unavailable"));
+    await t.unplug();
+    await t.silence(2);
+    await change(t, "station", "Operative", "Accepted");
+    await t.expect(anyOrder("SN 1 Available", "SN 2 Available"));
+    await charging(t);
+  }),
 ];

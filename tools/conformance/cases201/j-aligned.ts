@@ -102,4 +102,19 @@ export const ALIGNED_VALUES: Case[] = [
     const told = await t.pass(INTERVAL + 1);
     assert.deepEqual(measurands(told[0], "Sample.Clock"), ["Voltage"]);
   }),
+
+  tc("J-03", "One EVSE in a transaction, one idle: each tells its values once at each time", ALIGNED({}, 2), async (t) => {
+    await charging(t);
+    const told = await t.pass(2 * INTERVAL + 2);
+    const byTime = new Map<string, string[]>();
+    for (const one of told) {
+      const [{ timestamp }] = valuesOf(one);
+      byTime.set(timestamp, [...(byTime.get(timestamp) ?? []), one.line]);
+    }
+    assert.ok(byTime.size >= 2);
+    for (const lines of byTime.values()) {
+      assert.equal(lines.length, 2, lines.join(" / "));
+      assert.ok(lines.includes("MeterValues 2 Sample.Clock"), lines.join(" / "));
+    }
+  }),
 ];

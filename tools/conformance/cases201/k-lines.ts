@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Payload } from "../../csms/csms.ts";
 import { tc, type Case } from "../case.ts";
 import { type Rig } from "../rig.ts";
-import { charging, stopped, TWO, value } from "./moves.ts";
+import { charging, setTo, stopped, TWO, value } from "./moves.ts";
 import { LOCAL_LIMIT, CHANGED, isoTime, profile, send, limit, composite, reported, clear } from "./profiles.ts";
 
 /** The other reasons to refuse, one by one. */
@@ -114,5 +114,35 @@ export const SMART_CHARGING_LINES: Case[] = [
     await t.expect(CHANGED, "Updated ChargingStateChanged|ChargingRateChanged SuspendedEVSE *", CHANGED);
     assert.equal((await t.evse()).amps, 0);
     await t.expectWithin(24, CHANGED, "Updated ChargingStateChanged|ChargingRateChanged Charging *", CHANGED);
+  }),
+
+  tc(
+    "E-05",
+    "A change of the limit above LimitChangeSignificance is told in the transaction, a smaller one is not",
+    {},
+    async (t) => {
+      await charging(t);
+      await send(t, 1, profile(t, 1, "TxDefaultProfile", [[0, 8]]));
+      await t.expect("Updated ChargingRateChanged [Charging] *");
+      await setTo(t, "SmartChargingCtrlr.LimitChangeSignificance", "50");
+      await send(t, 1, profile(t, 1, "TxDefaultProfile", [[0, 7]]));
+      await t.silence(3);
+      assert.equal((await t.evse()).limitAmps, 7);
+    },
+  ),
+
+  tc("K-08", "ReportChargingProfiles holds what was set, its EVSE and its source", TWO, async (t) => {
+    const sent = profile(t, 4, "TxDefaultProfile", [[0, 9.5], [60, 7]], { stackLevel: 1 }, { duration: 600 }); // prettier-ignore
+    await send(t, 2, sent);
+    await t.call("GetChargingProfiles", { requestId: 5, chargingProfile: { chargingProfileId: [4] } }, "Accepted");
+    const [{ payload }] = await t.parts("ReportChargingProfiles");
+    assert.equal(payload.evseId, 2);
+    const [got] = payload.chargingProfile as Payload[];
+    const [schedule] = got.chargingSchedule as Payload[];
+    const [wanted] = sent.chargingSchedule as Payload[];
+    assert.deepEqual({ ...got, chargingSchedule: undefined }, { ...sent, chargingSchedule: undefined });
+    assert.deepEqual({ ...schedule, startSchedule: undefined }, { ...wanted, startSchedule: undefined });
+    const seconds = Date.parse(String(schedule.startSchedule)) - Date.parse(String(wanted.startSchedule));
+    assert.ok(Math.abs(seconds) <= 1000);
   }),
 ];

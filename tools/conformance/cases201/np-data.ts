@@ -109,4 +109,16 @@ export const DATA: Case[] = [
     await stopped(t);
     await left(t);
   }),
+
+  tc("N-04", "Busy with one: the next is Rejected, or served behind it", { crossing: true }, async (t) => {
+    let answer: (payload: Payload) => void = () => undefined;
+    const back = t.handle("NotifyCustomerInformation", () => new Promise<Payload>((resolve) => (answer = resolve)));
+    await t.call("CustomerInformation", { requestId: 1, report: true, clear: false, idToken: CARD }, "Accepted");
+    await t.expect("NotifyCustomerInformation 1");
+    const request = { requestId: 2, report: true, clear: false, idToken: CARD };
+    const { status } = await t.call("CustomerInformation", request, ["Accepted", "Rejected"]);
+    back();
+    answer({});
+    await t.expect(...(status === "Accepted" ? ["NotifyCustomerInformation 2"] : []));
+  }),
 ];
