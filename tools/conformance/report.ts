@@ -48,13 +48,13 @@ export function render(cases: Case[], { buildId, verdicts }: Report): string {
   const used: Verdict[] = ["pass", "fail", "later", "not applicable", "not run"];
   const byTheList = (group: (typeof CERTIFICATION)[number]): string[] => {
     const open = group.ids.filter((id) => ENGINES.some((engine) => of(engine, id) !== "pass"));
+    const passed = (engine: EngineName): number => group.ids.filter((id) => of(engine, id) === "pass").length;
     const named = (verdict: Verdict): string[] => {
       const ids = open.filter((id) => of("node", id) === verdict);
       return ids.length > 0 ? [`- ${verdict}: ${ids.join(", ")}`] : [];
     };
     return [
-      `**${group.name}**: ${group.ids.length} cases, ${group.ids.filter((id) => of("node", id) === "pass").length} pass on Node,`,
-      `${group.ids.filter((id) => of("espruino", id) === "pass").length} on Espruino.`,
+      `**${group.name}**: ${group.ids.length} cases; pass on Node ${passed("node")}, on Espruino ${passed("espruino")}`,
       "",
       ...used.filter((verdict) => verdict !== "pass").flatMap(named),
       "",
