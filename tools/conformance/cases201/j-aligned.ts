@@ -24,8 +24,15 @@ function assertAligned(list: number[]): void {
   list.slice(1).forEach((time, i) => assert.equal(time - list[i], INTERVAL * 1000));
 }
 
+/** A case that ends its aligned values. */
+const aligned: typeof tc = (id, title, options, body) =>
+  tc(id, title, options, async (t) => {
+    await body(t);
+    await setTo(t, "AlignedDataCtrlr.Interval", "0");
+  });
+
 export const ALIGNED_VALUES: Case[] = [
-  tc(
+  aligned(
     "TC_J_01",
     "Clock-aligned values of each EVSE: Sample.Clock, the measurands of the list, exactly the interval apart",
     ALIGNED({}, 2),
@@ -44,7 +51,7 @@ export const ALIGNED_VALUES: Case[] = [
     },
   ),
 
-  tc(
+  aligned(
     "TC_J_02",
     "Clock-aligned values in a transaction: MeterValues or an Updated by MeterValueClock, not both",
     ALIGNED(),
@@ -59,7 +66,7 @@ export const ALIGNED_VALUES: Case[] = [
     },
   ),
 
-  tc(
+  aligned(
     "TC_J_03",
     "TxEndedInterval of the aligned values: collected, all in Ended",
     ALIGNED({
@@ -79,7 +86,7 @@ export const ALIGNED_VALUES: Case[] = [
     },
   ),
 
-  tc(
+  aligned(
     "TC_J_06",
     "SendDuringIdle: none while a transaction runs",
     ALIGNED({ "AlignedDataCtrlr.SendDuringIdle": "true" }),
@@ -92,7 +99,7 @@ export const ALIGNED_VALUES: Case[] = [
     },
   ),
 
-  tc("J-02", "Interval 0 or no measurands: none", ALIGNED(), async (t) => {
+  aligned("J-02", "Interval 0 or no measurands: none", ALIGNED(), async (t) => {
     await setTo(t, "AlignedDataCtrlr.Measurands", "");
     await t.silence(2 * INTERVAL);
     await setTo(t, "AlignedDataCtrlr.Measurands", "Voltage");
@@ -103,7 +110,7 @@ export const ALIGNED_VALUES: Case[] = [
     assert.deepEqual(measurands(told[0], "Sample.Clock"), ["Voltage"]);
   }),
 
-  tc("J-03", "One EVSE in a transaction, one idle: each tells its values once at each time", ALIGNED({}, 2), async (t) => {
+  aligned("J-03", "One EVSE in a transaction, one idle: each tells its values once at each time", ALIGNED({}, 2), async (t) => {
     await charging(t);
     const told = await t.pass(2 * INTERVAL + 2);
     const byTime = new Map<string, string[]>();

@@ -149,6 +149,7 @@ export const METER_VALUES: Case[] = [
       await setTo(t, "SampledDataCtrlr.TxUpdatedMeasurands", "Voltage");
       const told = await t.pass(6);
       assert.deepEqual(measurands(told[0], "Sample.Periodic"), ["Voltage"]);
+      await setTo(t, "SampledDataCtrlr.TxUpdatedInterval", "0");
     },
   ),
 
