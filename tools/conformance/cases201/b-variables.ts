@@ -208,7 +208,7 @@ export const VARIABLES: Case[] = [
         "DM-09",
         "SampledDataCtrlr",
         "",
-        "TxStartedMeasurands=Voltage TxUpdatedMeasurands=Voltage TxUpdatedInterval=100 TxEndedMeasurands=Voltage TxEndedInterval=100",
+        "TxStartedMeasurands=Voltage TxUpdatedMeasurands=Voltage TxUpdatedInterval=100 TxEndedMeasurands=Current.Import TxEndedInterval=100",
       ],
       ["DM-10", "SecurityCtrlr", "Identity CertificateEntries SecurityProfile", "OrganizationName=Org"],
       ["DM-11", "TxCtrlr", "StopTxOnEVSideDisconnect TxStartPoint TxStopPoint", "EVConnectionTimeOut=33 StopTxOnInvalidId=false"],
