@@ -35,7 +35,9 @@ export function setNetworkProfile(p: Cursor): void {
     timeout < 1 ||
     timeout > 3600 ||
     profile > 3 ||
-    !urlValid(url, profile > 1 ? "wss://" : "ws://")
+    !urlValid(url, profile > 1 ? "wss://" : "ws://") ||
+    // A slot of the list stays one that the station can connect with, or it might be lost for ever.
+    (!usable(url, profile) && find(setting(variable("OCPPCommCtrlr.NetworkConfigurationPriority")), "" + slot) >= 0)
   ) {
     reason = "InvalidNetworkConf";
   } else {
@@ -85,6 +87,11 @@ function urlValid(url: string, scheme: string): boolean {
   return url.substr(0, scheme.length) === scheme && i > scheme.length && first !== "/" && first !== ":" && port !== 0;
 }
 
+/** Can this station connect to `url` with this security profile? */
+function usable(url: string, profile: number): boolean {
+  return !(profile > 2 || (url.substr(0, 4) === "wss:" && !(ALLOW_UNVERIFIED_TLS && setting(variable("Board.CaCertificate")))));
+}
+
 /** May `list` be the NetworkConfigurationPriority: each slot holds a profile that this station can connect with (B-41, A-12)? */
 export function slotsUsable(list: string): boolean {
   const slots = list.split(",");
@@ -93,12 +100,7 @@ export function slotsUsable(list: string): boolean {
       slots[i] === "1" ? variable("NetworkConfiguration.OcppCsmsUrl[1]") : variable("NetworkConfiguration.OcppCsmsUrl[2]"),
     );
     const profile = parseInt(url.split(" ")[2]);
-    if (
-      !url ||
-      profile > 2 ||
-      profile < parseInt(liveValue(6, 0)) ||
-      (url.substr(0, 4) === "wss:" && !(ALLOW_UNVERIFIED_TLS && setting(variable("Board.CaCertificate"))))
-    ) {
+    if (!url || profile < parseInt(liveValue(6, 0)) || !usable(url, profile)) {
       return false;
     }
   }

@@ -116,6 +116,36 @@ describe("B09: SetNetworkProfile", () => {
     },
   );
 
+  scenario(
+    "B-40, B-44, A-12: a slot of NetworkConfigurationPriority cannot become one that the station never connects with",
+    QUICK,
+    async (bench) => {
+      await registered(bench);
+      const never = profile("wss://csms.example.org", { securityProfile: 2 });
+      for (const securityProfile of [2, 3])
+        assert.equal(await store(bench, 1, { ...never, securityProfile }), "Rejected InvalidNetworkConf");
+      assert.equal(await store(bench, 2, never), "Accepted", "that slot is not in use");
+      await bench.post("/network", { drop: true });
+      await arrived(bench, bench.csms);
+      await withOther(bench, async (other) => {
+        assert.equal(await store(bench, 2, profile(other.url)), "Accepted");
+        await setTo(bench, PRIORITY, "1,2");
+        assert.equal(await store(bench, 2, never), "Rejected InvalidNetworkConf");
+        // What the one CSMS asked for is not told to the other, and a Heartbeat only after BootNotification.
+        bench.csms.on("Heartbeat", () => new Promise<Payload>(() => undefined));
+        await call(bench, "TriggerMessage", { requestedMessage: "Heartbeat" });
+        await bench.until("Heartbeat", () => calls(bench, 0, "Heartbeat").length === 1);
+        for (const requestedMessage of ["Heartbeat", "FirmwareStatusNotification"])
+          await call(bench, "TriggerMessage", { requestedMessage });
+        other.on("BootNotification", (_request, context) => ({ ...context.defaultAnswer(), status: "Pending", interval: 300 }));
+        await bench.csms.close();
+        await paceUntil(bench, "connected there", () => here(other), 60);
+        await pace(bench, 3);
+        assert.deepEqual(heard(other), ["BootNotification"]);
+      });
+    },
+  );
+
   scenario("B-41, A-12: NetworkConfigurationPriority takes slots with a usable profile, each once", {}, async (bench) => {
     await registered(bench);
     assert.deepEqual(await set(bench, { [PRIORITY]: "1,2" }), ["Rejected"], "slot 2 is empty");
