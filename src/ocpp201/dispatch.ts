@@ -133,7 +133,7 @@ export function result(call: Call, p: Cursor): void {
   }
 }
 
-/** Write the CALL that is due now, if any. Order: boot, the person at the reader, status, transaction events, heartbeat. */
+/** Write the CALL that is due now, if any. Order: boot, the person at the reader, status, heartbeat, then the rest in turn. */
 export function next(): void {
   if (rpc.held) {
     unlockAnswer();
@@ -176,25 +176,32 @@ export function next(): void {
       return;
     }
   }
-  for (let evse = 0; evse < evses.tokens.length; evse++) {
+  let metered = -1;
+  for (let evse = evses.tokens.length; evse--;) {
     // While Pending only what the CSMS asked for.
     if (evses.v[evse * Field.Size + Field.Meter] > (accepted ? Meter.None : Meter.Clock)) {
-      sendMeterValues(evse);
-      return;
+      metered = evse;
     }
   }
+  // Values, reports and transaction events take turns, so that none of them waits for ever.
+  const events = accepted && journal.count && !station.wait;
+  const turn = rpc.count % 3;
   if (station.heartbeat) {
     heartbeat();
+  } else if (metered >= 0 && !turn) {
+    sendMeterValues(metered);
   } else if (station.triggered) {
     triggered();
   } else if (station.customer !== undefined) {
     notifyCustomerInformation();
-  } else if (report.v && (!(rpc.count & 1) || !journal.count || station.wait)) {
-    notifyReport(); // in turn with the events
-  } else if (charging.wanted) {
+  } else if (report.v && (turn === 1 || !events)) {
+    notifyReport();
+  } else if (charging.wanted && (turn === 1 || !events)) {
     reportChargingProfiles();
-  } else if (accepted && journal.count && !station.wait) {
+  } else if (events) {
     transactionEvent();
+  } else if (metered >= 0) {
+    sendMeterValues(metered);
   }
 }
 
@@ -205,6 +212,7 @@ export function opened(): void {
   journal.target = 0;
   report.v = undefined; // B-32: interrupted, dropped
   charging.wanted = undefined;
+  station.reconnect = 0; // that was with the new password
   if (journal.dropped) {
     securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
     journal.dropped = 0;
@@ -214,10 +222,17 @@ export function opened(): void {
     station.registration = Registration.None; // B10.FR.10: another CSMS
     station.left = 0;
     rpc.barred = 1;
+    // What the one asked for is not told to the other.
+    station.heartbeat = station.triggered = 0;
+    station.customer = undefined;
   }
-  if (other || connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"))) {
-    for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
-      evses.v[at] = UNREPORTED;
+  const long = other || connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"));
+  for (let at = 0; at < evses.v.length; at += Field.Size) {
+    if (long) {
+      evses.v[at + Field.Reported] = UNREPORTED;
+    }
+    if (evses.v[at + Field.Meter] === Meter.Clock) {
+      evses.v[at + Field.Meter] = Meter.None; // its time is over (E-44)
     }
   }
 }
