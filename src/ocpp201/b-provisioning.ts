@@ -62,12 +62,16 @@ export function bootResult(p: Cursor): void {
     station.left = interval > 0 ? interval : BOOT_RETRY;
     return;
   }
-  if (interval > 0 && interval !== settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval"))) {
-    keep(variable("OCPPCommCtrlr.HeartbeatInterval"), "" + interval);
+  const beat = Math.min(interval, 86400); // B-10: one a day at least
+  if (interval > 0 && beat !== settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval"))) {
+    keep(variable("OCPPCommCtrlr.HeartbeatInterval"), "" + beat);
   }
   station.left = settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval"));
   if (setting(variable("Board.BootReason")) !== "PowerUp") {
     keep(variable("Board.BootReason"), "PowerUp");
+  }
+  for (let at = Field.Reported as number; at < evses.v.length; at += Field.Size) {
+    evses.v[at] = UNREPORTED; // B-02: whatever was told while Pending
   }
   resumeOrEnd();
   soon();

@@ -170,6 +170,27 @@ describe("B02: Pending", () => {
     assert.deepEqual(told(bench), ["BootNotification PowerUp", "BootNotification Triggered", "StatusNotification 1 Occupied"]);
   });
 
+  scenario(
+    "B-02, B-05: what was told while Pending is told again when accepted: each connector; a long interval is a day",
+    { station: { ...OFF.station, evses: 2 } },
+    async (bench) => {
+      bootAnswers(bench, { status: "Pending", interval: 300 }, { status: "Accepted", interval: 604800 });
+      await powerOn(bench);
+      await call(bench, "TriggerMessage", { requestedMessage: "StatusNotification", evse: { id: 2, connectorId: 1 } });
+      await bench.quiet();
+      await call(bench, "TriggerMessage", { requestedMessage: "BootNotification" });
+      await bench.settled();
+      assert.deepEqual(told(bench), [
+        "BootNotification PowerUp",
+        "StatusNotification 2 Available",
+        "BootNotification Triggered",
+        "StatusNotification 1 Available",
+        "StatusNotification 2 Available",
+      ]);
+      assert.deepEqual(await get(bench, "OCPPCommCtrlr.HeartbeatInterval"), ["Accepted 86400"]);
+    },
+  );
+
   scenario("B-06: Pending with interval 0 does not flood", OFF, async (bench) => {
     bootAnswers(bench, { status: "Pending", interval: 0 });
     await powerOn(bench);
