@@ -10,6 +10,7 @@ import { opNumber } from "../kernel/overlay";
 import { FRAGMENT, rpc, soon } from "../kernel/rpc";
 import { charging } from "../station/charging";
 import { limitsChanged } from "../station/limit";
+import { settleProfiles } from "../station/profile";
 import { changeProfiles, Kind, liveProfiles, Profile, profileAt, Purpose, selectProfiles, slot, WATTS } from "../store/profiles";
 import { transactionId } from "../store/replay";
 import { numberAt, purposeAt, tenths } from "./k-smart-charging";
@@ -19,6 +20,7 @@ import { Call, KINDS, PURPOSES } from "./words";
 export function clearChargingProfile(p: Cursor): void {
   const criteria = member(p, "chargingProfileCriteria");
   const id = numberAt(p, "chargingProfileId");
+  settleProfiles();
   const ids = selectProfiles(
     numberAt(criteria, "evseId"),
     purposeAt(criteria),
@@ -45,6 +47,7 @@ export function getChargingProfiles(p: Cursor): void {
   for (let q = list < 0 ? -1 : item(list); q >= 0; q = item(space(valueEnd(q)))) {
     ids.push(parseFloat(scalar(q)));
   }
+  settleProfiles();
   // All profiles here come from the CSMS.
   const found =
     sources >= 0 && find(message.text.substring(sources, valueEnd(sources)), '"CSO"') < 0

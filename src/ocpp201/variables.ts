@@ -9,6 +9,7 @@ import { dateTime } from "../kernel/datetime";
 import { variable, type VariableKey } from "../kernel/overlay";
 import { power } from "../station/evaluate";
 import { alignSamples } from "../station/samples";
+import { settleProfiles } from "../station/profile";
 import { evses, Field, Flag, Registration, station } from "../station/evse";
 import { selectProfiles } from "../store/profiles";
 import { settingNumber, setting } from "../store/settings";
@@ -31,6 +32,9 @@ export function liveValue(live: number, evse: number): string {
   }
   if (live === 3) {
     return "" + power(evse);
+  }
+  if (live === 8) {
+    return "" + evses.phases;
   }
   if (live === 4) {
     return evses.fixed ? "cType2" : "sType2";
@@ -58,6 +62,7 @@ export function liveValue(live: number, evse: number): string {
     return "" + listEntries();
   }
   if (live === 80) {
+    settleProfiles();
     return "" + selectProfiles().length;
   }
   return "" + ALLOW_UNVERIFIED_TLS;

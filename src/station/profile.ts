@@ -2,6 +2,7 @@
  * @overlay
  * Which charging profiles the station takes, and when they end: OCPP 2.0.1 Part 2, K01, K04, K05. Knows no protocol; the reasons are words of 2.0.1.
  */
+import { clock } from "../kernel/clock";
 import { Cause } from "../store/fact";
 import {
   changeProfiles,
@@ -47,7 +48,7 @@ export function profileFault(n: Int32Array): string {
   if (fault) {
     return "InvalidSchedule";
   }
-  const list = liveProfiles();
+  const list = settleProfiles();
   const own = slot(list, n[Profile.Id]);
   if (own === Live.First + PROFILES_MAX * 2) {
     return "TooManyElements";
@@ -68,18 +69,19 @@ export function profileFault(n: Int32Array): string {
 }
 
 /**
- * TxProfiles whose transaction is over go; those of a remote start whose transaction runs become its own; those of a transaction that has
+ * Profiles whose time or whose transaction is over go; those of a remote start whose transaction runs become its own; those of a transaction that has
  * moved go with it. The living profiles.
  */
 export function settleProfiles(): Int32Array {
   const v = evses.v;
-  const list = liveProfiles();
+  let list = liveProfiles();
   const gone: number[] = [];
   for (let i = Live.First as number; list[i + 1]; i += 2) {
     const n = profileAt(list[i + 1]);
     const tx = n[Profile.Transaction];
     const remote = n[Profile.Flags] & REMOTE;
-    if ((n[Profile.Flags] & 3) !== Purpose.Tx) {
+    const over = clock.boot && n[Profile.To] && n[Profile.To] >>> 0 <= clock.boot + clock.up + 1;
+    if (!over && (n[Profile.Flags] & 3) !== Purpose.Tx) {
       continue;
     }
     let alive = remote > 0 && pending.remote > 0 && pending.step > 0 && pending.remoteStartId === tx;
@@ -97,11 +99,13 @@ export function settleProfiles(): Int32Array {
           n[Profile.Evse] = evse + 1;
           n[Profile.Transaction] = own;
           changeProfiles([list[i]], n);
-          return settleProfiles();
+          list = liveProfiles();
+          i = Live.First - 2; // once more
+          break;
         }
       }
     }
-    if (!alive) {
+    if (over || !alive) {
       gone.push(list[i]);
     }
   }

@@ -16,10 +16,11 @@ import {
   TX,
   type Limits,
 } from "./profiles.ts";
-import { call, charging, mark, pace, paceUntil, refusal, registered, transactionOf, written } from "./steps.ts";
+import { call, CARD, charging, get, mark, pace, paceUntil, refusal, registered, setTo, transactionOf, written } from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
 const AT = "2026-01-01T00:00:00Z";
+const ENTRIES = "SmartChargingCtrlr.Entries[ChargingProfiles]";
 
 /** The limits that begin at `at` are there, a second up or down for the time that passed meanwhile. */
 function assertLimits(seen: Limits | string, expected: Limits): void {
@@ -198,6 +199,47 @@ describe("K09: GetChargingProfiles", () => {
     await pace(bench, 3);
     assert.doesNotMatch(written(bench, since), /ReportChargingProfiles/);
     assert.deepEqual(await reportedIds(bench, { stackLevel: 7 }), [7]);
+  });
+});
+
+describe("profiles that are over", () => {
+  scenario("K-03, K-08: a TxProfile is gone with its transaction, in the same second", {}, async (bench) => {
+    await registered(bench);
+    await charging(bench);
+    await install(bench, 1, { purpose: TX, more: { transactionId: await transactionOf(bench) } });
+    await bench.post("/tap", CARD);
+    await bench.quiet();
+    assert.equal(await reported(bench, { chargingProfilePurpose: TX }), "NoProfiles");
+    assert.equal(await clear(bench, { chargingProfileId: 1 }), "Unknown");
+    assert.deepEqual(await get(bench, ENTRIES), ["Accepted 0"]);
+  });
+
+  scenario(
+    "K-08, DM-12: the profile of a remote start to which nobody came is neither reported nor counted",
+    {},
+    async (bench) => {
+      await registered(bench);
+      await setTo(bench, "TxCtrlr.EVConnectionTimeOut", "10");
+      const start = { remoteStartId: 7, idToken: { idToken: "R1", type: "Central" }, chargingProfile: profile({ purpose: TX }) };
+      assert.equal((await call(bench, "RequestStartTransaction", { ...start, evseId: 1 })).status, "Accepted");
+      assert.deepEqual(await get(bench, ENTRIES), ["Accepted 1"]);
+      await pace(bench, 12);
+      assert.deepEqual(await get(bench, ENTRIES), ["Accepted 0"]);
+      assert.equal((await call(bench, "RequestStartTransaction", start)).status, "Accepted");
+      assert.deepEqual(await reportedIds(bench, {}), [1]);
+      await pace(bench, 12);
+      assert.equal(await reported(bench, {}), "NoProfiles");
+    },
+  );
+
+  scenario("K-02: a profile whose validTo has passed leaves its level and its place to the next", {}, async (bench) => {
+    await registered(bench);
+    for (let id = 1; id < 20; id++) {
+      await install(bench, 0, { id, start: AT, limits: { 0: 9 }, more: { validTo: await timeIn(bench, 5) } });
+      assert.equal(await setProfile(bench, 0, profile({ id: 99 })), "Rejected DuplicateProfile");
+      await pace(bench, 6);
+    }
+    assert.equal(await reported(bench, {}), "NoProfiles");
   });
 });
 

@@ -245,7 +245,7 @@ describe("K: the limit in force", () => {
 
   scenario("K-10: without a clock the lowest limit counts, whatever the time may be", OFFLINE_STARTS, async (bench) => {
     await registered(bench);
-    await install(bench, 0, { purpose: MAX, start: AT, limits: { 0: 11, 60: 9 }, more: { validTo: "2026-01-02T00:00:00Z" } });
+    await install(bench, 0, { purpose: MAX, start: AT, limits: { 0: 11, 60: 9 }, more: { validFrom: "2100-01-01T00:00:00Z" } });
     assert.deepEqual(await composite(bench, 1, 60), { 0: 16 });
     await bench.post("/network", { up: false });
     await powerCycle(bench);

@@ -56,7 +56,7 @@ export function randomPlans(random: Random, most: number, now: number, site: Sit
       kind,
       level: random.below(8),
       ...(random.below(3) === 0 ? { from: now - 300 + random.below(800) } : {}),
-      ...(random.below(3) === 0 ? { to: now + random.below(1500) } : {}),
+      ...(random.below(3) === 0 ? { to: now + 1 + random.below(1500) } : {}),
       ...(kind === "Relative" ? {} : { start: now - turn - 1500 + random.below(2500) }),
       ...(random.below(5) < 3 ? { duration: 1 + random.below(random.pick([60, 2000, 100_000])) } : {}),
       unit,
