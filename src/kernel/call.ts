@@ -13,7 +13,7 @@ export function newId(): string {
 /** Begin the CALL `action`; its payload is written behind. `call` is the protocol's number for it, not 0. */
 export function beginCall(call: number, action: string): void {
   rpc.call = call;
-  rpc.left = connection.timeout;
+  rpc.left = connection.timeout + 1; // the first second may be over at once
   rpc.id = newId();
   rpc.out = '[2,"' + rpc.id + '","' + action + '",';
 }

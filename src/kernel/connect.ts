@@ -210,6 +210,10 @@ export function lost(): void {
 
 /** No answer within MessageTimeout (RPC-04): the call has failed, the next may go. */
 export function callTimedOut(): void {
+  if (connection.socket!.dSnd) {
+    lost(); // nothing leaves: the link is dead, and that uses up no attempt
+    return;
+  }
   const call = rpc.call;
   rpc.call = 0;
   load(rpc.result, call, -1);

@@ -58,7 +58,8 @@ export function connectionTick(): void {
     if (connection.ping && !--connection.ping) {
       ping();
     }
-    if (rpc.call && !--rpc.left) {
+    // While something of ours is being streamed answers are not read; a peer that takes nothing is found by the ping.
+    if (rpc.call && !rpc.stream && !--rpc.left) {
       callTimedOut();
     }
     return;

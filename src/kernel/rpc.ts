@@ -76,8 +76,8 @@ export function drained(): void {
 /** Something may have to be sent: look soon, from the outermost level. */
 export function soon(): void {
   if (!rpc.scheduled) {
-    rpc.scheduled = 1;
     setTimeout(next, 0);
+    rpc.scheduled = 1; // behind it: without memory for the timer the next one tries again
   }
 }
 

@@ -85,6 +85,7 @@ export function sendFrame(head: number, payload: string): void {
 export function received(chunk: string): void {
   let p = 0;
   if (rpc.stream) {
+    connection.quiet = 0; // the pong may be in it
     // The engine, asked to keep it, gives what is beyond 512 bytes twice.
     if (frame.rest.length + chunk.length > REST_LIMIT) {
       frame.due = 1008;
@@ -176,8 +177,8 @@ export function received(chunk: string): void {
 
 /** Do what the last frame wants, then read on. */
 function read(): void {
-  if (rpc.stream) {
-    return; // a CALL of ours is being streamed: `drained` comes back to this
+  if (rpc.stream || connection.state === Connection.Draining) {
+    return; // a CALL of ours is being streamed: `drained` comes back to this; or behind our close, where nothing is answered
   }
   const due = frame.due;
   frame.due = 0;
