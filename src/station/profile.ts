@@ -69,8 +69,8 @@ export function profileFault(n: Int32Array): string {
 }
 
 /**
- * Profiles whose time or whose transaction is over go; those of a remote start whose transaction runs become its own; those of a transaction that has
- * moved go with it. The living profiles.
+ * Profiles whose time or whose transaction is over go; those of a remote start whose transaction runs become its own; those of a
+ * transaction that has moved go with it. The living profiles.
  */
 export function settleProfiles(): Int32Array {
   const v = evses.v;
