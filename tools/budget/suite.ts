@@ -22,10 +22,36 @@ export interface StepFigures {
 }
 
 const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
+/** The CSMS answers with its group. */
+const MEMBER = { idToken: "AA000001", type: "ISO14443" };
+const GROUP = { idToken: "GROUP-AA", type: "Central" };
+const LONG_TOKEN = { idToken: "REMOTE-0123456789-ABCDEFGHIJKLMNOPQR", type: "Central" };
 /** Console lines of an engine that ran out of variables or of stack, and the firmware's word for anything that it did not catch. */
 const TROUBLE = /MEMORY|recursion|fault|interrupted|SIGSEGV|SIGABRT/i;
 /** Transaction events that wait when the link comes back. */
 const OFFLINE_EVENTS = 30;
+/** BytesPerMessage and ItemsPerMessage of the station. */
+const MESSAGE_BYTES = 4000;
+const LIST_ENTRIES = 40;
+const PERIODS = 24;
+/** Most samples that an Ended has between begin and end, and the seconds between two of them. */
+const SAMPLES = 14;
+const SAMPLE_SECONDS = 10;
+/** What GetReport asks for; a component without variable means all of it. */
+const REPORTED = [
+  "SampledDataCtrlr",
+  "SecurityCtrlr",
+  "OCPPCommCtrlr",
+  "SmartChargingCtrlr",
+  "TxCtrlr",
+  "AuthCtrlr",
+  "ChargingStation.AvailabilityState",
+  "OCPPCommCtrlr.MessageTimeout[Default]",
+  "ClockCtrlr.DateTime",
+  "SampledDataCtrlr.TxEndedMeasurands",
+  "TxCtrlr.EVConnectionTimeOut",
+  "SecurityCtrlr.Identity",
+];
 
 export const SUITE: readonly Step[] = [
   {
@@ -38,16 +64,10 @@ export const SUITE: readonly Step[] = [
   {
     name: "session by card",
     run: async (rig) => {
-      await rig.post("/evse/1/plug");
-      await rig.post("/tap", CARD);
-      await rig.post("/evse/1/ev", { draw: true, amps: 16 });
-      await rig.pass("EVSE 1 charges", 10, ({ evses }) => evses[0].contactor);
+      await charge(rig, 1, CARD);
       await rig.advance(185);
       await rig.post("/tap", CARD);
-      await rig.post("/evse/1/ev", { draw: false });
-      await rig.settled();
-      await rig.post("/evse/1/unplug");
-      await rig.settled();
+      await leave(rig, 1);
     },
   },
   {
@@ -55,23 +75,19 @@ export const SUITE: readonly Step[] = [
     run: async (rig) => {
       await rig.post("/evse/2/plug");
       await rig.post("/evse/2/ev", { draw: true, amps: 10 });
-      const idToken = { idToken: "REMOTE-0123456789-ABCDEFGHIJKLMNOPQR", type: "Central" };
-      expect(await rig.call("RequestStartTransaction", { evseId: 2, remoteStartId: 4711, idToken }), "Accepted");
+      expect(await rig.call("RequestStartTransaction", { evseId: 2, remoteStartId: 4711, idToken: LONG_TOKEN }), "Accepted");
       await rig.pass("EVSE 2 charges", 10, ({ evses }) => evses[1].contactor);
       await rig.advance(65);
       const { evses } = await rig.station.state();
       expect(await rig.call("RequestStopTransaction", { transactionId: evses[1].transactionId }), "Accepted");
-      await rig.post("/evse/2/ev", { draw: false });
-      await rig.settled();
-      await rig.post("/evse/2/unplug");
-      await rig.settled();
+      await leave(rig, 2);
     },
   },
   {
     name: "GetVariables, 40 items with escapes",
     run: async (rig) => {
       const names = Array.from({ length: 40 }, (_, i) => READABLE[i % READABLE.length]);
-      const answer = await raw(rig, "GetVariables", "getVariableData", names.map(variableText));
+      const answer = await raw(rig, "GetVariables", listOf("getVariableData", names.map(variableText)));
       const results = answer.getVariableResult as { attributeStatus: string }[];
       const accepted = results.filter(({ attributeStatus }) => attributeStatus === "Accepted");
       if (accepted.length !== 40) throw new Error(`GetVariables: ${accepted.length} of 40 items accepted`);
@@ -81,10 +97,15 @@ export const SUITE: readonly Step[] = [
     name: "full inventory",
     run: async (rig) => {
       expect(await rig.call("GetBaseReport", { requestId: 1, reportBase: "FullInventory" }), "Accepted");
-      await rig.until("the last page", () => {
-        const last = rig.sent("NotifyReport").at(-1);
-        return last !== undefined && last.tbc !== true;
-      });
+      await lastPage(rig, "NotifyReport", 1);
+    },
+  },
+  {
+    name: `GetReport, ${REPORTED.length} componentVariables`,
+    run: async (rig) => {
+      const componentVariable = REPORTED.map((name) => address(name));
+      expect(await rig.call("GetReport", { requestId: 2, componentVariable }), "Accepted");
+      await lastPage(rig, "NotifyReport", 2);
     },
   },
   {
@@ -94,20 +115,85 @@ export const SUITE: readonly Step[] = [
         const [name, value] = WRITABLE[i % WRITABLE.length];
         return `"attributeValue":"${value}",${variableText(name)}`;
       });
-      const answer = await raw(rig, "SetVariables", "setVariableData", items);
+      const answer = await raw(rig, "SetVariables", listOf("setVariableData", items));
       const results = answer.setVariableResult as { attributeStatus: string }[];
       if (results.length !== 20 || results.some(({ attributeStatus }) => attributeStatus !== "Accepted"))
         throw new Error(`SetVariables: ${JSON.stringify(results.map((result) => result.attributeStatus))}`);
     },
   },
   {
+    name: `SendLocalList, ${LIST_ENTRIES} entries, full and differential`,
+    run: async (rig) => {
+      for (const [versionNumber, updateType] of ["Full", "Differential"].entries()) {
+        const localAuthorizationList = listEntries(versionNumber + 1);
+        const request = { versionNumber: versionNumber + 1, updateType, localAuthorizationList };
+        expect(await raw(rig, "SendLocalList", JSON.stringify(request)), "Accepted");
+      }
+    },
+  },
+  {
+    name: `SetChargingProfile, ${PERIODS} periods; GetCompositeSchedule, GetChargingProfiles`,
+    run: async (rig) => {
+      await charge(rig, 1, CARD);
+      await rig.settled();
+      const state = await rig.station.state();
+      const { transactionId } = state.evses[0];
+      const begin = Date.parse(state.time!);
+      const profiles: [evseId: number, profile: Payload][] = [
+        [0, profile(1, "ChargingStationMaxProfile", begin)],
+        [0, profile(2, "TxDefaultProfile", begin)],
+        [1, profile(3, "TxProfile", begin, { transactionId })],
+      ];
+      for (const [evseId, chargingProfile] of profiles)
+        expect(await raw(rig, "SetChargingProfile", JSON.stringify({ evseId, chargingProfile })), "Accepted");
+      for (const evseId of [0, 1])
+        expect(await rig.call("GetCompositeSchedule", { evseId, duration: 604_800, chargingRateUnit: "W" }), "Accepted");
+      const chargingProfile = { chargingProfileId: profiles.map(([, { id }]) => id) };
+      expect(await rig.call("GetChargingProfiles", { requestId: 3, chargingProfile }), "Accepted");
+      await lastPage(rig, "ReportChargingProfiles", 3);
+      await rig.post("/tap", CARD);
+      await leave(rig, 1);
+      expect(await rig.call("ClearChargingProfile", {}), "Accepted");
+    },
+  },
+  {
+    name: "ReserveNow for a group, a card of it charges",
+    run: async (rig) => {
+      const expiryDateTime = new Date(rig.station.now() + 3_600_000).toISOString();
+      const reservation = { id: 4711, evseId: 2, connectorType: "sType2", expiryDateTime, idToken: LONG_TOKEN };
+      expect(await rig.call("ReserveNow", { ...reservation, groupIdToken: GROUP }), "Accepted");
+      await charge(rig, 2, MEMBER);
+      await rig.settled();
+    },
+  },
+  {
+    name: "CustomerInformation of the card that charges",
+    run: async (rig) => {
+      const request = { requestId: 4, report: true, clear: true, idToken: MEMBER };
+      expect(await rig.call("CustomerInformation", request), "Accepted");
+      await lastPage(rig, "NotifyCustomerInformation", 4);
+    },
+  },
+  {
+    name: `Ended with ${SAMPLES} samples of 3 measurands`,
+    run: async (rig) => {
+      const started = rig.sent("TransactionEvent").filter(({ eventType }) => eventType === "Started");
+      const seconds = Math.floor((rig.station.now() - Date.parse(String(started.at(-1)!.timestamp))) / 1000);
+      await rig.advance(SAMPLES * SAMPLE_SECONDS + SAMPLE_SECONDS / 2 - seconds);
+      await rig.post("/tap", MEMBER);
+      await leave(rig, 2);
+      const ended = rig.sent("TransactionEvent").filter(({ eventType }) => eventType === "Ended");
+      const values = ended.at(-1)!.meterValue as { sampledValue: unknown[] }[];
+      // The begin and the end are told besides.
+      if (values.length !== SAMPLES + 2 || values.some(({ sampledValue }) => sampledValue.length !== 3))
+        throw new Error(`Ended has ${values.map(({ sampledValue }) => sampledValue.length).join(" ")} values`);
+    },
+  },
+  {
     name: `link lost while charging, ${OFFLINE_EVENTS} events queued and delivered`,
     run: async (rig) => {
       for (const evse of [1, 2]) {
-        await rig.post(`/evse/${evse}/plug`);
-        await rig.post("/tap", { ...CARD, evse });
-        await rig.post(`/evse/${evse}/ev`, { draw: true, amps: 16 });
-        await rig.pass(`EVSE ${evse} charges`, 10, ({ evses }) => evses[evse - 1].contactor);
+        await charge(rig, evse, CARD);
       }
       await rig.settled();
       await rig.post("/network", { up: false });
@@ -210,31 +296,93 @@ const READABLE = [
 
 const WRITABLE = [
   ["OCPPCommCtrlr.OfflineThreshold", "120"],
-  ["SampledDataCtrlr.TxEndedMeasurands", "Energy.Active.Import.Register,Power.Active.Import"],
+  ["SampledDataCtrlr.TxEndedMeasurands", "Energy.Active.Import.Register,Power.Active.Import,Current.Import"],
+  ["SampledDataCtrlr.TxEndedInterval", String(SAMPLE_SECONDS)],
+  ["AuthCacheCtrlr.Enabled", "true"],
   ["TxCtrlr.EVConnectionTimeOut", "30"],
   ["AuthCtrlr.OfflineTxForUnknownIdEnabled", "true"],
   // Ten seconds instead of a minute: the offline queue fills in less time.
   ["SampledDataCtrlr.TxUpdatedInterval", "10"],
 ] as const;
 
+/** `component` and `variable` of a variable, or the component alone. */
+function address(name: string): { component: Payload; variable?: Payload } {
+  const [, component, variable, instance] = /^(\w+)(?:\.(\w+))?(?:\[(\w+)\])?$/.exec(name)!;
+  if (variable === undefined) return { component: { name: component } };
+  return { component: { name: component }, variable: { name: variable, ...(instance === undefined ? {} : { instance }) } };
+}
+
 /** `"component":…,"variable":…` of a variable; the first letter of the variable as a `\u` escape. */
 function variableText(name: string): string {
-  const [, component, variable, instance] = /^(\w+)\.(\w+)(?:\[(\w+)\])?$/.exec(name)!;
-  const escaped = "\\u00" + variable.charCodeAt(0).toString(16) + variable.slice(1);
-  const more = instance === undefined ? "" : `,"instance":"${instance}"`;
-  return `"component":{"name":"${component}"},"variable":{"name":"${escaped}"${more}}`;
+  const text = JSON.stringify(address(name)).slice(1, -1);
+  return text.replace(/("variable":{"name":")(\w)/, (_, before: string, letter: string) => {
+    return `${before}\\u00${letter.charCodeAt(0).toString(16)}`;
+  });
+}
+
+function listOf(name: string, items: readonly string[]): string {
+  return `{"${name}":[${items.map((item) => `{${item}}`).join(",")}]}`;
+}
+
+/** Entries of the local list; those of the next version differ from them in what is known about each token. */
+function listEntries(version: number): Payload[] {
+  return Array.from({ length: LIST_ENTRIES }, (_, i) => ({
+    idToken: { idToken: `LISTED-TOKEN-${i}`.padEnd(19, "-"), type: "eMAID" },
+    idTokenInfo: { status: version % 2 ? "Accepted" : "Blocked" },
+  }));
+}
+
+/** A profile of `PERIODS` periods, with all that is optional: a message of nearly `MESSAGE_BYTES`, from `begin` on (Unix time in ms). */
+function profile(id: number, chargingProfilePurpose: string, begin: number, more: Payload = {}): Payload {
+  const at = (days: number): string => new Date(begin + days * 86_400_000).toISOString();
+  const chargingSchedulePeriod = Array.from({ length: PERIODS }, (_, i) => ({
+    startPeriod: i * 20_000 + id,
+    limit: 10_000.5 + i + id,
+    numberPhases: 3,
+    customData: { vendorId: "v".repeat(60) },
+  }));
+  chargingSchedulePeriod[0].startPeriod = 0;
+  const schedule = { id, startSchedule: at(0), duration: 604_800, chargingRateUnit: "W", minChargingRate: 1380.5 };
+  const validity = { validFrom: at(0), validTo: at(7) };
+  const kind = { stackLevel: id, chargingProfilePurpose, chargingProfileKind: "Recurring", recurrencyKind: "Weekly" };
+  return { id, ...kind, ...validity, ...more, chargingSchedule: [{ ...schedule, chargingSchedulePeriod }] };
 }
 
 /** Sends a request as text, because JSON written by a library holds no escapes; answers the payload of the CALLRESULT. */
-async function raw(rig: Rig, action: string, list: string, items: readonly string[]): Promise<Payload> {
-  const id = `suite-${action}`;
-  const text = `[2,"${id}","${action}",{"${list}":[${items.map((item) => `{${item}}`).join(",")}]}]`;
-  if (text.length > 4000) throw new Error(`${action}: a request of ${text.length} bytes`);
+async function raw(rig: Rig, action: string, payload: string): Promise<Payload> {
+  const id = `suite-${rig.station.frames().length}`;
+  const text = `[2,"${id}","${action}",${payload}]`;
+  if (text.length > MESSAGE_BYTES) throw new Error(`${action}: a request of ${text.length} bytes`);
   rig.csms.raw("CS001", text);
   const answer = (): string | undefined =>
     rig.station.frames().find((frame) => frame.dir === "out" && frame.text.startsWith(`[3,"${id}"`))?.text;
   await rig.until(`${action} is answered`, () => answer() !== undefined);
   return (JSON.parse(answer()!) as [number, string, Payload])[2];
+}
+
+/** Waits for the message with which the station has told all that request `requestId` asked for. */
+function lastPage(rig: Rig, action: string, requestId: number): Promise<void> {
+  return rig.until(`the last ${action}`, () => {
+    const pages = rig.sent(action).filter((page) => page.requestId === requestId);
+    const last = pages.at(-1);
+    return last !== undefined && last.tbc !== true;
+  });
+}
+
+/** A car charges at EVSE `evse` by card. */
+async function charge(rig: Rig, evse: number, card: Payload): Promise<void> {
+  await rig.post(`/evse/${evse}/plug`);
+  await rig.post("/tap", { ...card, evse });
+  await rig.post(`/evse/${evse}/ev`, { draw: true, amps: 16 });
+  await rig.pass(`EVSE ${evse} charges`, 10, ({ evses }) => evses[evse - 1].contactor);
+}
+
+/** The car at EVSE `evse`, whose transaction was stopped, goes. */
+async function leave(rig: Rig, evse: number): Promise<void> {
+  await rig.post(`/evse/${evse}/ev`, { draw: false });
+  await rig.settled();
+  await rig.post(`/evse/${evse}/unplug`);
+  await rig.settled();
 }
 
 function expect(answer: Payload, status: string): void {
