@@ -5,11 +5,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Payload } from "../../tools/csms/csms.ts";
 import { packedPage } from "../../tools/flash/blocks.ts";
 import { dump, run } from "../../tools/flash/dump.ts";
 import { isEvent, readJournal, rawPage } from "../../tools/flash/journal.ts";
+import { pageOf } from "../../tools/flash/keyed.ts";
 import { PAGE_BYTES } from "../../tools/flash/pages.ts";
+import { readProfiles } from "../../tools/flash/profiles.ts";
 import { MODELS, plainBlocks, Random, session } from "../../tools/flash/sessions.ts";
+import { readTokens } from "../../tools/flash/tokens.ts";
 import { blankChip, CHIP_BYTES, RAW_BYTES } from "../../tools/sim/flash.ts";
 import { withBench, type Bench } from "../scenario/harness.ts";
 
@@ -92,6 +96,127 @@ describe("flash-dump", function () {
     assert.match(text, /^ {2}SampledDataCtrlr\.TxUpdatedInterval = 900 {2}\(default 60\)$/m);
     assert.match(text, /^ {2}SecurityCtrlr\.BasicAuthPassword = \(25 characters, write-only\)$/m);
     assert.doesNotMatch(text, /secret/);
+  });
+
+  /** A flash file of a station that has a list, a cache and two charging profiles, one of its transaction; the id of that. */
+  async function knowing(flash: string): Promise<string> {
+    let id = "";
+    const set = { "AuthCacheCtrlr.Enabled": "true" };
+    await withBench({ station: { engine: "node", flash, evses: 2, set } }, async (bench) => {
+      const command = async (action: string, payload: Payload): Promise<void> => {
+        const { status, statusInfo } = await bench.csms.call("CS001", action, payload);
+        assert.equal(status, "Accepted", JSON.stringify(statusInfo));
+      };
+      await bench.accepted();
+      const group = { idToken: "Fleet", type: "Central" };
+      const entry = (idToken: string, type: string, idTokenInfo: Payload): Payload => ({
+        idToken: { idToken, type },
+        idTokenInfo,
+      });
+      await command("SendLocalList", {
+        versionNumber: 7,
+        updateType: "Full",
+        localAuthorizationList: [
+          entry("DE-8AA-CA2B3C-D4", "eMAID", { status: "Accepted", groupIdToken: group, evseId: [2] }),
+          entry("0BAD", "ISO15693", { status: "Blocked", cacheExpiryDateTime: "2027-03-01T12:00:00Z" }),
+        ],
+      });
+      await charge(bench);
+      id = (await bench.station.state()).evses[0].transactionId!;
+      await command("SetChargingProfile", {
+        evseId: 0,
+        chargingProfile: {
+          id: 11,
+          stackLevel: 2,
+          chargingProfilePurpose: "TxDefaultProfile",
+          chargingProfileKind: "Recurring",
+          recurrencyKind: "Daily",
+          validFrom: "2026-01-01T00:00:00Z",
+          validTo: "2106-02-07T06:28:14Z",
+          chargingSchedule: [
+            {
+              id: 5,
+              startSchedule: "2026-01-01T06:00:00Z",
+              duration: 3600,
+              minChargingRate: 1400.5,
+              chargingRateUnit: "W",
+              chargingSchedulePeriod: [
+                { startPeriod: 0, limit: 3680 },
+                { startPeriod: 1200, limit: 2300.4, numberPhases: 3 },
+              ],
+            },
+          ],
+        },
+      });
+      await command("SetChargingProfile", {
+        evseId: 1,
+        chargingProfile: {
+          id: 12,
+          stackLevel: 0,
+          chargingProfilePurpose: "TxProfile",
+          chargingProfileKind: "Relative",
+          transactionId: id,
+          chargingSchedule: [
+            { id: 6, chargingRateUnit: "A", chargingSchedulePeriod: [{ startPeriod: 0, limit: 8, numberPhases: 1 }] },
+          ],
+        },
+      });
+    });
+    return id;
+  }
+
+  it("tells the tokens of list and cache, and the charging profiles", async () => {
+    const flash = file("knowing.flash");
+    const id = await knowing(flash);
+    const text = run([flash]);
+    assert.doesNotMatch(text.join("\n"), /damage/);
+    const tokens = text.slice(text.findIndex((line) => line.startsWith("Tokens: ")));
+    assert.match(tokens[0], /^Tokens: page 13, number 2, 4 records, \d+ bytes$/);
+    assert.deepEqual(tokens.slice(1, 5), [
+      "  local authorization list: version 7, 2 tokens",
+      "    de-8aa-ca2b3c-d4 (eMAID): accepted at EVSE 2; group Fleet (Central)",
+      "    0bad (ISO15693): not accepted; until 2027-03-01T12:00:00Z",
+      "  authorization cache: 1 token",
+    ]);
+    assert.match(tokens[5], /^ {4}04a1b2c3 \(ISO14443\): accepted; last used \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.match(tokens[7], /^Charging profiles: page 14, number 1, 2 records, \d+ bytes$/);
+    assert.deepEqual(tokens.slice(8), [
+      "  profile 11: TxDefaultProfile, Daily, the station, stackLevel 2, valid from 2026-01-01T00:00:00Z, valid to 2106-02-07T06:28:14Z",
+      "    schedule 5, begins 2026-01-01T06:00:00Z, 3600 s long, at least 1400.5 W: 0 s: 3680 W; 1200 s: 2300.4 W, 3 phases",
+      `  profile 12: TxProfile, Relative, EVSE 1, stackLevel 0, transaction ${id}`,
+      "    schedule 6: 0 s: 8 A, 1 phase",
+    ]);
+  });
+
+  it("tells damage among tokens and charging profiles, and what is whole besides", async () => {
+    const flash = file("harmed.flash");
+    await knowing(flash);
+    const chip = readFileSync(flash);
+    const token = chip.indexOf("a04a1b2c3");
+    const second = chip.indexOf(Buffer.from([12, 0, 0, 0]), 14 * PAGE_BYTES);
+    chip[token + 3] ^= 1;
+    chip.writeUInt16LE(5000, second - 4);
+    const [tokens, profiles] = [readTokens(chip.subarray(0, RAW_BYTES)), readProfiles(chip.subarray(0, RAW_BYTES))];
+    assert.deepEqual([tokens.list.length, tokens.cache.length, profiles.profiles.map((profile) => profile.id)], [2, 0, [11]]);
+    const at = (offset: number): string => `0x${offset.toString(16)} (page ${offset >> 12})`;
+    const damage = dump(chip).filter((line) => line.includes("damage"));
+    assert.deepEqual(damage, [
+      `  damage at ${at(token - 6)}: a token with a wrong check is passed over`,
+      `  damage at ${at(second - 4)}: a charging profile of 5000 bytes is none; the rest of the page is not read`,
+    ]);
+  });
+
+  it("passes over records of tokens and charging profiles that make no sense", () => {
+    const chip = blankChip();
+    chip.set(pageOf(1, ["X", "Vx", "L\0", "C\u0002ab", "V3"]), 12 * PAGE_BYTES);
+    chip.set(pageOf(1, ["\x01\0\0", "\0".repeat(44)]), 15 * PAGE_BYTES);
+    const text = dump(chip).join("\n");
+    assert.equal(text.match(/damage at 0xc\w+ \(page 12\): a token of \d bytes that makes no sense is passed over/g)?.length, 4);
+    assert.equal(text.match(/damage at 0xf\w+ \(page 15\): a charging profile of \d+ bytes that makes no sense/g)?.length, 2);
+    assert.match(text, /^Tokens: page 12, number 1, 1 record, \d+ bytes\n {2}local authorization list: version 3, 0 tokens$/m);
+    assert.match(text, /^Charging profiles: page 15, number 1, 0 records, \d+ bytes$/m);
+    const none = dump(blankChip());
+    assert.ok(none.includes("Tokens: none were ever kept") && none.includes("Charging profiles: none were ever kept"));
   });
 
   it("reads what the station packs while it is offline", async function () {

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { crc32, gunzipSync } from "node:zlib";
 import { isConfirmed, packBlock, packedPage } from "../../tools/flash/blocks.ts";
 import { frameRecord, isEvent, rawPage, readJournal, type Journal } from "../../tools/flash/journal.ts";
+import { pageOf } from "../../tools/flash/keyed.ts";
 import {
   JOURNAL_PAGES,
   newPage,
@@ -14,11 +15,13 @@ import {
   SECURITY_PAGES,
   type Damage,
 } from "../../tools/flash/pages.ts";
+import { readProfiles } from "../../tools/flash/profiles.ts";
 import { encodeRecord, freshStates, type JournalRecord } from "../../tools/flash/records.ts";
 import { readSecurityLog, SECURITY_EVENTS, securityPage } from "../../tools/flash/security-log.ts";
 import { MODELS, plainBlocks, Random, session } from "../../tools/flash/sessions.ts";
 import { readSettings, settingsPage } from "../../tools/flash/settings.ts";
-import { securityWords, settingsWords, journalWords } from "../../tools/flash/words.ts";
+import { readTokens } from "../../tools/flash/tokens.ts";
+import { journalWords, profilesWords, securityWords, settingsWords, tokensWords } from "../../tools/flash/words.ts";
 import { anyRecords, FULL, SEED } from "./random-records.ts";
 
 /** A raw area with these pages. */
@@ -43,9 +46,14 @@ function charge(events: number, seed = 1, evse = 0): JournalRecord[] {
 
 /** Everything that the tool says of a raw area; nothing may throw. */
 function everything(raw: Buffer): string {
-  return [...settingsWords(readSettings(raw)), ...journalWords(readJournal(raw)), ...securityWords(readSecurityLog(raw))].join(
-    "\n",
-  );
+  const journal = readJournal(raw);
+  return [
+    ...settingsWords(readSettings(raw)),
+    ...journalWords(journal),
+    ...securityWords(readSecurityLog(raw)),
+    ...tokensWords(readTokens(raw)),
+    ...profilesWords(readProfiles(raw), journal),
+  ].join("\n");
 }
 
 describe("the journal in flash", () => {
@@ -326,18 +334,20 @@ describe("damage in flash", () => {
       2: packed,
       3: rawPage(2, [...charge(300, 2), { kind: "clock", time: 5 }, { kind: "boot" }]).page,
       10: securityPage(1, [{ type: 1, time: 5, text: "x" }]),
+      12: pageOf(1, ["V1", "L\x02ab\xff" + "\0".repeat(8), "C\x02ab\xff" + "\0".repeat(8) + "ag"]),
+      14: pageOf(1, ["\x01".repeat(52)]),
     });
     for (let i = 0; i < (FULL ? 2000 : 80); i++) {
       const raw = Buffer.from(good);
       for (let n = 1 + random.below(20); n > 0; n--) {
-        const at = random.pick([0, 2, 2, 3, 3, 10]) * PAGE_BYTES + random.below(random.pick([200, 600, PAGE_BYTES]));
+        const at = random.pick([0, 2, 2, 3, 3, 10, 12, 14]) * PAGE_BYTES + random.below(random.pick([200, 600, PAGE_BYTES]));
         raw[at] ^= 1 << random.below(8);
       }
       everything(raw);
     }
     for (let i = 0; i < 10; i++) {
       const raw = Buffer.from(Array.from({ length: RAW_BYTES }, () => random.below(random.pick([14, 256]))));
-      for (let page = 0; page < 12; page++)
+      for (let page = 0; page < RAW_BYTES / PAGE_BYTES; page++)
         raw.set(newPage(1 + random.below(9), 1 + (page % 3)).subarray(0, 8), page * PAGE_BYTES);
       everything(raw);
     }

@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import { UsageError } from "../sim/engine.ts";
 import { CHIP_BYTES, RAW_BYTES } from "../sim/flash.ts";
 import { readJournal, type Journal } from "./journal.ts";
+import { readProfiles } from "./profiles.ts";
 import { readSecurityLog } from "./security-log.ts";
 import { readImage, readSettings } from "./settings.ts";
-import { entryWords, journalWords, securityWords, settingsWords } from "./words.ts";
+import { readTokens } from "./tokens.ts";
+import { entryWords, journalWords, profilesWords, securityWords, settingsWords, tokensWords } from "./words.ts";
 
 interface Flags {
   block?: number;
@@ -26,14 +28,19 @@ export function dump(chip: Uint8Array): string[] {
   } catch (error) {
     build = `Image: damaged (${(error as Error).message.replace(/\.$/, "")}); settings are listed by their keys`;
   }
+  const journal = readJournal(raw);
   return [
     build,
     "",
     ...settingsWords(readSettings(raw, image.table)),
     "",
-    ...journalWords(readJournal(raw)),
+    ...journalWords(journal),
     "",
     ...securityWords(readSecurityLog(raw)),
+    "",
+    ...tokensWords(readTokens(raw)),
+    "",
+    ...profilesWords(readProfiles(raw), journal),
   ];
 }
 
@@ -67,7 +74,7 @@ function readChip(file: string): Buffer {
 /** Output of the command line `args` (without node and script); `UsageError` or `CommanderError` when it makes no sense. */
 export function run(args: readonly string[]): string[] {
   const program = new Command("flash-dump")
-    .description("Lists settings, journal, queue and security log of a flash file.")
+    .description("Lists settings, journal, queue, security log, tokens and charging profiles of a flash file.")
     .argument("<file>", "flash file of the simulator")
     .option("--block <n>", "only this packed block of the journal", blockNumber)
     .option("--gzip <out>", "write the block to a file that gunzip opens")

@@ -8,6 +8,8 @@ export { PAGE_BYTES, RAW_BYTES };
 export const SETTINGS_PAGES = { first: 0, count: 2 };
 export const JOURNAL_PAGES = { first: 2, count: 8 };
 export const SECURITY_PAGES = { first: 10, count: 2 };
+export const TOKEN_PAGES = { first: 12, count: 2 };
+export const PROFILE_PAGES = { first: 14, count: 2 };
 export const HEADER_BYTES = 8;
 
 /** Kinds of page: records as they were written; the same, but packing would not make it smaller (a bit fell); blocks of records. */

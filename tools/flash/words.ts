@@ -1,15 +1,23 @@
 /** What stands in the flash, in words. */
-import { CAUSES, CHARGING_STATES, REASONS, TOKEN_TYPES } from "../../src/ocpp201/words.ts";
+import { crc32 } from "node:zlib";
+import { CAUSES, CHARGING_STATES, KINDS, PURPOSES, REASONS, TOKEN_TYPES } from "../../src/ocpp201/words.ts";
 import { EPOCH, isEvent, type Entry, type Journal } from "./journal.ts";
+import type { Pair } from "./keyed.ts";
 import type { Damage } from "./pages.ts";
+import type { ChargingProfile, Profiles } from "./profiles.ts";
 import { DATED, type Values } from "./records.ts";
 import { SECURITY_EVENTS, type SecurityLog } from "./security-log.ts";
 import { settingName, type Setting, type Settings } from "./settings.ts";
+import type { KnownToken, Tokens } from "./tokens.ts";
 
 const causes = CAUSES.split(",");
 const chargingStates = CHARGING_STATES.split(",");
 const reasons = REASONS.split(",");
 const tokenTypes = TOKEN_TYPES.split(",");
+const purposes = PURPOSES.split(",");
+const kinds = KINDS.split(",");
+/** A token may charge at every EVSE. */
+const EVERY_EVSE = 255;
 
 /** Text from flash: what is not printable ASCII as `\xNN`. */
 function printable(text: string): string {
@@ -89,10 +97,13 @@ function damageWords(damage: readonly Damage[]): string[] {
   return damage.map(({ at, what }) => `  damage at 0x${at.toString(16).padStart(4, "0")} (page ${at >> 12}): ${what}`);
 }
 
-export function settingsWords({ page, sequence, used, records, settings, damage }: Settings): string[] {
+function pairWords({ page, sequence, used, records, damage }: Pair): string {
   const none = damage.length > 0 ? "no page is valid" : "none were ever kept";
-  const head = page === undefined ? none : `page ${page}, number ${sequence}, ${counted(records, "record")}, ${used} bytes`;
-  return ["Settings: " + head, ...settings.map(settingWords), ...damageWords(damage)];
+  return page === undefined ? none : `page ${page}, number ${sequence}, ${counted(records, "record")}, ${used} bytes`;
+}
+
+export function settingsWords(settings: Settings): string[] {
+  return ["Settings: " + pairWords(settings), ...settings.settings.map(settingWords), ...damageWords(settings.damage)];
 }
 
 function settingWords(setting: Setting): string {
@@ -178,4 +189,56 @@ export function securityWords({ events, damage }: SecurityLog): string[] {
     ),
     ...damageWords(damage),
   ];
+}
+
+export function tokensWords(tokens: Tokens): string[] {
+  const { version, list, cache, damage } = tokens;
+  return [
+    "Tokens: " + pairWords(tokens),
+    `  local authorization list: ${version ? `version ${version}, ` : ""}${counted(list.length, "token")}`,
+    ...list.map(knownTokenWords),
+    `  authorization cache: ${counted(cache.length, "token")}`,
+    ...cache.map(knownTokenWords),
+    ...damageWords(damage),
+  ];
+}
+
+function knownTokenWords({ token, evses, until, used, group }: KnownToken): string {
+  const places = Array.from({ length: 8 }, (_, i) => i + 1).filter((evse) => evses & (1 << (evse - 1)));
+  const parts = [evses === 0 ? "not accepted" : evses === EVERY_EVSE ? "accepted" : `accepted at EVSE ${places.join(", ")}`];
+  if (group) parts.push(`group ${tokenWords(group)}`);
+  if (until) parts.push(`until ${stationTimeWords(until)}`);
+  if (used) parts.push(`last used ${stationTimeWords(used)}`);
+  return `    ${tokenWords(token)}: ${parts.join("; ")}`;
+}
+
+/** `journal` gives a TxProfile the name of its transaction. */
+export function profilesWords(profiles: Profiles, { entries }: Journal): string[] {
+  const names = new Map(entries.flatMap(({ id }) => (id === undefined ? [] : [[crc32(id), id] as const])));
+  return [
+    "Charging profiles: " + pairWords(profiles),
+    ...profiles.profiles.flatMap((profile) => profileWords(profile, names)),
+    ...damageWords(profiles.damage),
+  ];
+}
+
+function profileWords(profile: ChargingProfile, names: ReadonlyMap<number, string>): string[] {
+  const { id, purpose, kind, unit, evse, level, transaction, remoteStartId, periods } = profile;
+  const purposeName = named(purposes, purpose, "purpose");
+  const parts = [purposeName, kinds[kind], evse === 0 ? "the station" : `EVSE ${evse}`, `stackLevel ${level}`];
+  if (remoteStartId !== undefined) parts.push(`waits for remote start ${remoteStartId}`);
+  else if (purposeName === "TxProfile") {
+    const name = names.get(transaction!);
+    parts.push(name === undefined ? "a transaction that the journal does not have" : `transaction ${printable(name)}`);
+  }
+  if (profile.validFrom !== undefined) parts.push(`valid from ${dateTime(profile.validFrom)}`);
+  if (profile.validTo !== undefined) parts.push(`valid to ${dateTime(profile.validTo)}`);
+  const schedule = [`schedule ${profile.scheduleId}`];
+  if (profile.start !== undefined) schedule.push(`begins ${dateTime(profile.start)}`);
+  if (profile.duration !== undefined) schedule.push(`${profile.duration} s long`);
+  if (profile.minRate !== undefined) schedule.push(`at least ${profile.minRate} ${unit}`);
+  const limits = periods.map(({ start, limit, phases }) => {
+    return `${start} s: ${limit} ${unit}${phases === undefined ? "" : `, ${counted(phases, "phase")}`}`;
+  });
+  return [`  profile ${id}: ${parts.join(", ")}`, `    ${schedule.join(", ")}: ${limits.join("; ")}`];
 }
