@@ -3,6 +3,7 @@
  * read, less what is in use before; the samples are those of a build that takes one before every statement (`probe.ts`), and the call
  * of the operation by its number counts with it. Time: the processor's, in the build itself.
  */
+import { Rig } from "../budget/rig.ts";
 import { residentsOf } from "../budget/residents.ts";
 import { PROJECT_ROOT } from "../build/boards.ts";
 import type { Build } from "../build/build-board.ts";
@@ -12,7 +13,6 @@ import { readJournal } from "../flash/journal.ts";
 import { espruinoBinary } from "../sim/espruino-engine.ts";
 import { EngineClock } from "./cpu.ts";
 import { operation, probeNames, sampling, type ProbeNames } from "./probe.ts";
-import { Site } from "./site.ts";
 
 export interface PackingFigures {
   /** JsVars. */
@@ -41,7 +41,7 @@ const TIMED_RECORDS = 60;
 /** A station whose packer has just begun, and the console of its engine. */
 interface Packer {
   engine: EngineConsole;
-  site: Site;
+  rig: Rig;
   /** Statements: a second of the packer; fetch and advance at `SOURCE`, which `rewind` sets to the oldest record. */
   pack: string;
   fetch: string;
@@ -65,10 +65,10 @@ export async function measurePacking(build: Build): Promise<PackingFigures> {
   }
 }
 
-async function watched({ engine, site, pack, fetch, advance, rewind, before }: Packer, { sample, peak }: ProbeNames) {
+async function watched({ engine, rig, pack, fetch, advance, rewind, before }: Packer, { sample, peak }: ProbeNames) {
   const most = (statement: string): Promise<number> => mostOf(engine, peak, statement);
   let packing = 0;
-  await packPage(site, async () => {
+  await packPage(rig, async () => {
     packing = Math.max(packing, await most(pack));
   });
   const idle = await most(`${sample}()`);
@@ -81,7 +81,7 @@ async function watched({ engine, site, pack, fetch, advance, rewind, before }: P
   return { pack: packing - before, unpack: reading - idle };
 }
 
-async function timed({ engine, site, pack, fetch, advance, rewind }: Packer, clock: EngineClock) {
+async function timed({ engine, rig, pack, fetch, advance, rewind }: Packer, clock: EngineClock) {
   const spent = async (statement: string, times: number): Promise<number> => {
     const begin = clock.now();
     await engine.type(`for(var z=0;z<${times};z++){${statement}}`);
@@ -89,18 +89,18 @@ async function timed({ engine, site, pack, fetch, advance, rewind }: Packer, clo
   };
   // The empty loop, and what the engine does while it waits.
   const packMs = ((await spent(pack, TIMED_SLICES)) - (await spent("", TIMED_SLICES))) / (TIMED_SLICES * SLICE);
-  await packPage(site, () => Promise.resolve());
+  await packPage(rig, () => Promise.resolve());
   await engine.type(rewind);
   const unpackMs = ((await spent(`${fetch};${advance}`, TIMED_RECORDS)) - (await spent("", TIMED_RECORDS))) / TIMED_RECORDS;
   return { packMs, unpackMs };
 }
 
 /** Seconds pass until a page is packed; `look` at each of some. */
-async function packPage(site: Site, look: () => Promise<void>): Promise<void> {
+async function packPage(rig: Rig, look: () => Promise<void>): Promise<void> {
   for (let second = 0; second < SECONDS_TO_PACK; second += SECONDS_A_LOOK) {
     await look();
-    await site.advance(SECONDS_A_LOOK);
-    const raw = ((await site.station.get("/flash")).body as Buffer).subarray(0, RAW_BYTES);
+    await rig.advance(SECONDS_A_LOOK);
+    const raw = ((await rig.station.get("/flash")).body as Buffer).subarray(0, RAW_BYTES);
     if (readJournal(raw).blocks.length > 0) return;
   }
   throw new Error(`no page was packed in ${SECONDS_TO_PACK} s`);
@@ -124,21 +124,21 @@ async function withPacker<T>(
   const cursor = residentsOf(build.tracedKernel, PROJECT_ROOT).find(({ name }) => name === "journal.cursor")!.shortName;
   return withConsole(async (engine) => {
     const print = (line: string): void => engine.heard(line);
-    const site = await Site.open({ engine: "espruino", image, evses: 1, set: INTERVAL, print });
-    const used = async (): Promise<number> => (await site.station.state()).memory!.used;
+    const rig = await Rig.start({ engine: "espruino", image, evses: 1, set: INTERVAL, print });
+    const used = async (): Promise<number> => (await rig.station.state()).memory!.used;
     try {
-      await site.settled();
-      await site.charge(16);
+      await rig.settled();
+      await rig.charge();
       // Time stands still meanwhile, or the next sample would be there before the last one is confirmed.
-      await site.until("every event confirmed", ({ queue }) => queue.events === 0);
-      await site.post("/network", { up: false });
-      await site.advance(30);
+      await rig.until("every event confirmed", ({ queue }) => queue.events === 0);
+      await rig.post("/network", { up: false });
+      await rig.advance(30);
       const before = await mostOf(engine, names.peak, `${names.sample}()`);
       // The packer's state appears when the first page is full.
-      await fill(site, await used(), used);
+      await fill(rig, await used(), used);
       return await work({
         engine,
-        site,
+        rig,
         pack: run("packSlice", MODULES[0]),
         fetch: run("fetch", MODULES[1], SOURCE),
         advance: run("advance", MODULES[1], SOURCE),
@@ -146,14 +146,14 @@ async function withPacker<T>(
         before,
       });
     } finally {
-      await site.close();
+      await rig.close();
     }
   });
 }
 
-async function fill(site: Site, rest: number, used: () => Promise<number>): Promise<void> {
+async function fill(rig: Rig, rest: number, used: () => Promise<number>): Promise<void> {
   for (let second = 0; second < SECONDS_TO_FILL; second += 10) {
-    await site.advance(10);
+    await rig.advance(10);
     if ((await used()) >= rest + 12) return;
   }
   throw new Error(`no page was full after ${SECONDS_TO_FILL} s`);

@@ -1,8 +1,8 @@
 /** RAM in use over one charging session on the engine, second by second: from power on to a car that has gone. */
+import { Rig } from "../budget/rig.ts";
 import type { Build } from "../build/build-board.ts";
 import { withConsole } from "./packing.ts";
 import { probeNames } from "./probe.ts";
-import { Site } from "./site.ts";
 
 export interface SessionRam {
   /** Most variables in use in each simulated second since power on, as the firmware samples them at frames, flash writes and ticks. */
@@ -32,7 +32,7 @@ const LENGTH = 260;
 export async function measureSession(build: Build): Promise<SessionRam> {
   const { peak } = probeNames(build);
   return withConsole(async (engine) => {
-    const site = await Site.open({
+    const rig = await Rig.start({
       engine: "espruino",
       image: build.storage,
       evses: 2,
@@ -40,26 +40,26 @@ export async function measureSession(build: Build): Promise<SessionRam> {
     });
     const moments: SessionRam["moments"] = [{ second: 0, text: "power on" }];
     const seconds: number[] = [];
-    site.heard = ({ dir, text }) => {
+    rig.heard = ({ dir, text }) => {
       if (dir === "out" && text.includes('"BootNotification"'))
         moments.push({ second: seconds.length, text: "BootNotification" });
     };
     try {
       for (let second = 0; second < LENGTH; second++) {
         for (const { text, posts } of STORY.filter((one) => one.second === second)) {
-          for (const [path, body] of posts) await site.post(path, body);
+          for (const [path, body] of posts) await rig.post(path, body);
           moments.push({ second, text });
         }
-        await site.advance(1);
+        await rig.advance(1);
         // A busy machine is given the time that the station needs for this second.
-        if (second >= STORY[0].second) await site.until("every event confirmed", ({ queue }) => queue.events === 0);
+        if (second >= STORY[0].second) await rig.until("every event confirmed", ({ queue }) => queue.events === 0);
         const lines = await engine.type(`print("most",${peak});${peak}=0`);
         const most = Number(/most (\d+)/.exec(lines.join(" "))?.[1] ?? NaN);
         seconds.push(most > 0 ? most : (seconds.at(-1) ?? 0));
       }
       return { seconds, moments };
     } finally {
-      await site.close();
+      await rig.close();
     }
   });
 }

@@ -3,6 +3,7 @@
  * pages. The station runs on the Node engine, whose raw flash is the same, and begins on a flash whose journal pages are all used up, so
  * that every page that it takes is an erased page.
  */
+import { Rig } from "../budget/rig.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,7 +12,6 @@ import { isEvent, rawPage, readJournal } from "../flash/journal.ts";
 import { HEADER_BYTES, JOURNAL_PAGES, PAGE_BYTES, RAW_BYTES } from "../flash/pages.ts";
 import { MODEL_NAMES, MODELS, Random, session, type ModelName } from "../flash/sessions.ts";
 import { blankChip } from "../sim/flash.ts";
-import { Site } from "./site.ts";
 
 export interface StoreFigures {
   hours: number;
@@ -40,21 +40,21 @@ export function modelFigures(): ModelFigures[] {
 }
 
 export async function measureStore(image: Uint8Array, hours: number): Promise<StoreFigures> {
-  const offline = await onSite(image, async (site) => {
-    await site.post("/network", { up: false });
-    const erases = await minutes(site, hours * 60);
-    const first = readJournal(await rawArea(site));
+  const offline = await onRig(image, async (rig) => {
+    await rig.post("/network", { up: false });
+    const erases = await minutes(rig, hours * 60);
+    const first = readJournal(await rawArea(rig));
     // Samples go on until a page has been packed, if the session was one of hours.
     let journal = first;
     for (let more = 0; hours >= 8 && journal.blocks.length === 0 && more < MOST_MINUTES_MORE; more += 10) {
-      await minutes(site, 10);
-      journal = readJournal(await rawArea(site));
+      await minutes(rig, 10);
+      journal = readJournal(await rawArea(rig));
     }
-    await site.post("/network", { up: true });
-    await site.settled();
-    return { erases, first, journal, depth: site.station.deepest() ?? 0 };
+    await rig.post("/network", { up: true });
+    await rig.settled();
+    return { erases, first, journal, depth: rig.station.deepest() ?? 0 };
   });
-  const online = await onSite(image, (site) => minutes(site, hours * 60));
+  const online = await onRig(image, (rig) => minutes(rig, hours * 60));
   const plain = offline.first.entries.filter(({ block, record, queued }) => block === undefined && queued && isEvent(record));
   const plainBytes = plain.reduce((sum, { bytes }) => sum + bytes, 0);
   const { blocks } = offline.journal;
@@ -69,19 +69,19 @@ export async function measureStore(image: Uint8Array, hours: number): Promise<St
 }
 
 /** Runs `work` with a car that charges at a station on a worn flash. */
-async function onSite<T>(image: Uint8Array, work: (site: Site) => Promise<T>): Promise<T> {
+async function onRig<T>(image: Uint8Array, work: (rig: Rig) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(path.join(tmpdir(), "bench-"));
   try {
     const flash = path.join(directory, "flash.bin");
     writeFileSync(flash, wornChip());
-    const site = await Site.open({ engine: "node", image, evses: 1, flash });
+    const rig = await Rig.start({ engine: "node", image, evses: 1, flash });
     try {
-      await site.settled();
-      await site.charge(16);
-      await site.settled();
-      return await work(site);
+      await rig.settled();
+      await rig.charge();
+      await rig.settled();
+      return await work(rig);
     } finally {
-      await site.close();
+      await rig.close();
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -89,18 +89,18 @@ async function onSite<T>(image: Uint8Array, work: (site: Site) => Promise<T>): P
 }
 
 /** Erased pages while a car charges for so many minutes at a current that wanders a little. */
-async function minutes(site: Site, count: number): Promise<number> {
+async function minutes(rig: Rig, count: number): Promise<number> {
   const random = new Random(count);
-  const before = (await site.station.state()).flash.erases;
+  const before = (await rig.station.state()).flash.erases;
   for (let minute = 0; minute < count; minute++) {
-    await site.post("/evse/1/ev", { draw: true, amps: Math.round((16 + random.noise() * 0.1) * 100) / 100 });
-    await site.advance(Math.min(MINUTE, Math.round((count - minute) * MINUTE)));
+    await rig.post("/evse/1/ev", { draw: true, amps: Math.round((16 + random.noise() * 0.1) * 100) / 100 });
+    await rig.advance(Math.min(MINUTE, Math.round((count - minute) * MINUTE)));
   }
-  return (await site.station.state()).flash.erases - before;
+  return (await rig.station.state()).flash.erases - before;
 }
 
-async function rawArea(site: Site): Promise<Uint8Array> {
-  return ((await site.station.get("/flash")).body as Buffer).subarray(0, RAW_BYTES);
+async function rawArea(rig: Rig): Promise<Uint8Array> {
+  return ((await rig.station.get("/flash")).body as Buffer).subarray(0, RAW_BYTES);
 }
 
 /** A blank chip whose journal has been through all its pages: sessions that the CSMS has confirmed. */

@@ -3,13 +3,13 @@
  * power on to BootNotification. Beside them the engine's own JSON.parse of the same texts, in a program that does nothing else. Both are
  * told as the processor's time as well, because a machine that has other things to do makes the others longer.
  */
+import { Rig, sleep } from "../budget/rig.ts";
 import { encodeStorage } from "../image/storage.ts";
 import { parseTable } from "../image/variables.ts";
 import { storedTable } from "../sim/image.ts";
 import { espruinoBinary } from "../sim/espruino-engine.ts";
 import { startStation } from "../sim/sim.ts";
 import { EngineClock, ownPart, SCHEDSTAT } from "./cpu.ts";
-import { Site, sleep } from "./site.ts";
 
 export interface TimeFigure {
   name: "small" | "kilobyte" | "inventory";
@@ -61,27 +61,27 @@ export async function measureTimes(image: Uint8Array): Promise<TimeFigures> {
 }
 
 async function measured(image: Uint8Array, clock: EngineClock): Promise<TimeFigures> {
-  const site = await Site.open({ engine: "espruino", image, evses: 2, startOnPower: false });
+  const rig = await Rig.start({ engine: "espruino", image, evses: 2, startOnPower: false });
   const times: TimeFigure[] = [];
   let begun: Omit<TimeFigures, "times">;
   let kinds: Map<TimeFigure["name"], Request>;
   try {
-    begun = await boot(site, clock);
-    await site.settled();
-    await site.advance(3);
-    kinds = requestsOf(storedTable((await site.station.get("/flash")).body as Buffer)!);
-    for (const [name, request] of kinds) times.push(await timesOf(site, clock, name, request));
+    begun = await boot(rig, clock);
+    await rig.settled();
+    await rig.advance(3);
+    kinds = requestsOf(storedTable((await rig.station.get("/flash")).body as Buffer)!);
+    for (const [name, request] of kinds) times.push(await timesOf(rig, clock, name, request));
   } finally {
-    await site.close();
+    await rig.close();
   }
   for (const time of times) time.parseMs = await parseTime(textOf(time.name, kinds.get(time.name)!));
   return { times, ...begun };
 }
 
-async function timesOf(site: Site, clock: EngineClock, name: TimeFigure["name"], request: Request): Promise<TimeFigure> {
+async function timesOf(rig: Rig, clock: EngineClock, name: TimeFigure["name"], request: Request): Promise<TimeFigure> {
   const rounds: Answered[] = [];
   const before = clock.spent();
-  for (let round = 0; round < ROUNDS; round++) rounds.push(await answered(site, clock, textOf(`${name}${round}`, request)));
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await answered(rig, clock, textOf(`${name}${round}`, request)));
   return {
     name,
     requestBytes: textOf(name, request).length,
@@ -99,7 +99,7 @@ interface Answered {
   bytes: number;
 }
 
-async function answered(site: Site, clock: EngineClock, text: string): Promise<Answered> {
+async function answered(rig: Rig, clock: EngineClock, text: string): Promise<Answered> {
   const [, name, action] = JSON.parse(text) as string[];
   const id = JSON.stringify(name);
   const noted = await new Promise<Answered>((resolve, reject) => {
@@ -107,7 +107,7 @@ async function answered(site: Site, clock: EngineClock, text: string): Promise<A
     let came = 0;
     let cpu = 0;
     let bytes = 0;
-    site.heard = ({ dir, text }) => {
+    rig.heard = ({ dir, text }) => {
       if (dir === "in" && text.startsWith(`[2,${id}`)) {
         came = performance.now();
         cpu = clock.now();
@@ -120,30 +120,30 @@ async function answered(site: Site, clock: EngineClock, text: string): Promise<A
         resolve({ ms: performance.now() - came, cpuMs: clock.now() - cpu, bytes });
       }
     };
-    site.raw(text);
+    rig.raw(text);
   });
   // The station's own business, if it has some, comes between the requests.
   await sleep(30);
   return noted;
 }
 
-async function boot(site: Site, clock: EngineClock): Promise<Omit<TimeFigures, "times">> {
+async function boot(rig: Rig, clock: EngineClock): Promise<Omit<TimeFigures, "times">> {
   const begin = performance.now();
   let bootMs = 0;
   let bootCpuMs = 0;
   let bootOwnPart = 1;
-  site.heard = ({ dir, text }) => {
+  rig.heard = ({ dir, text }) => {
     if (bootMs > 0 || dir !== "out" || !text.includes('"BootNotification"')) return;
     bootMs = performance.now() - begin;
     bootCpuMs = clock.now();
     bootOwnPart = ownPart(clock, { own: 0, system: 0 });
   };
-  await site.post("/power", { on: true });
+  await rig.post("/power", { on: true });
   let bootSeconds = 0;
   for (const end = Date.now() + PATIENCE_MS; bootMs === 0;) {
     if (Date.now() > end) throw new Error("no BootNotification");
     // Seconds that the firmware waits are not its work: they pass at once.
-    await site.advance(1);
+    await rig.advance(1);
     bootSeconds++;
     await sleep(1);
   }

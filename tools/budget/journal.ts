@@ -31,10 +31,7 @@ async function session(image: Uint8Array, noise: string, amps: (random: number) 
   const rig = await Rig.start({ engine: "node", image, evses: 1 });
   try {
     await rig.settled();
-    await rig.post("/evse/1/plug");
-    await rig.post("/tap", { idToken: "04A1B2C3", type: "ISO14443" });
-    await rig.post("/evse/1/ev", { draw: true, amps: amps(0.5) });
-    await rig.pass("EVSE 1 charges", 10, ({ evses }) => evses[0].contactor);
+    await rig.charge(1, amps(0.5));
     await rig.settled();
     await rig.post("/network", { up: false });
     const random = generator(1);

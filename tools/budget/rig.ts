@@ -1,16 +1,9 @@
 /** A station in the simulator against the embedded CSMS over real sockets, in simulated time: what the measured scenarios run on. */
 import { startCsms, type Csms, type Payload } from "../csms/csms.ts";
-import { startStation, type Station, type StationOptions, type StationState } from "../sim/sim.ts";
+import { startStation, type Frame, type Station, type StationOptions, type StationState } from "../sim/sim.ts";
 
-export interface RigOptions {
-  engine: "node" | "espruino";
-  /** Storage records to run; the built image when it is not given. */
-  image?: Uint8Array;
-  evses?: number;
-  /** Lines of the engine's console and of the firmware's log. */
-  print?(line: string): void;
-}
-
+export const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
+const IDENTITY = "CS001";
 /** Real seconds that anything may take, on a machine that has other things to do as well. */
 const PATIENCE = 20;
 const POLL_MS = 10;
@@ -18,27 +11,23 @@ const POLL_MS = 10;
 const CALM_MS = 60;
 
 export class Rig {
+  /** Hears of each frame. */
+  heard: (frame: Frame) => void = () => undefined;
+
   private constructor(
     readonly csms: Csms,
     readonly station: Station,
-  ) {}
+  ) {
+    station.onFrame((frame) => this.heard(frame));
+  }
 
-  /** Resolves with the power on; simulated time stands still but for `advance`. */
-  static async start({ engine, image, evses = 2, print }: RigOptions): Promise<Rig> {
+  /** Two EVSEs and the power on, unless `options` say otherwise; simulated time stands still but for `advance`. */
+  static async start(options: StationOptions): Promise<Rig> {
     const started: { station?: Station } = {};
     const csms = await startCsms({ port: 0, callTimeoutMs: PATIENCE * 1000, now: () => started.station?.now() ?? Date.now() });
     try {
-      const options: StationOptions = {
-        csms: csms.url,
-        timeScale: 0,
-        engine,
-        image,
-        evses,
-        print,
-        seed: 1,
-        patience: PATIENCE * 1000,
-      };
-      started.station = await startStation(options);
+      const simulated = { csms: csms.url, id: IDENTITY, evses: 2, timeScale: 0, seed: 1, patience: PATIENCE * 1000 };
+      started.station = await startStation({ ...simulated, ...options });
       return new Rig(csms, started.station);
     } catch (error) {
       await csms.close();
@@ -63,7 +52,28 @@ export class Rig {
 
   /** A command of the CSMS. */
   call(action: string, payload: Payload = {}): Promise<Payload> {
-    return this.csms.call("CS001", action, payload);
+    return this.csms.call(IDENTITY, action, payload);
+  }
+
+  /** A frame of the CSMS. */
+  raw(text: string): void {
+    this.csms.raw(IDENTITY, text);
+  }
+
+  /** A car charges at EVSE `evse` by card. */
+  async charge(evse = 1, amps = 16, card: Payload = CARD): Promise<void> {
+    await this.post(`/evse/${evse}/plug`);
+    await this.post("/tap", { ...card, evse });
+    await this.post(`/evse/${evse}/ev`, { draw: true, amps });
+    await this.pass(`EVSE ${evse} charges`, 15, ({ evses }) => evses[evse - 1].contactor);
+  }
+
+  /** The car at EVSE `evse`, whose transaction was stopped, goes. */
+  async leave(evse = 1): Promise<void> {
+    await this.post(`/evse/${evse}/ev`, { draw: false });
+    await this.settled();
+    await this.post(`/evse/${evse}/unplug`);
+    await this.settled();
   }
 
   /** Waits in real time. */

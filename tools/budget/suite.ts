@@ -3,7 +3,8 @@
  * the costly cases of each included. The smallest heap and the smallest stack in which this passes are the figures of the budget.
  */
 import type { Payload } from "../csms/csms.ts";
-import { Rig, type RigOptions } from "./rig.ts";
+import type { StationOptions } from "../sim/sim.ts";
+import { CARD, Rig } from "./rig.ts";
 
 export interface Step {
   name: string;
@@ -21,7 +22,6 @@ export interface StepFigures {
   depth: number | null;
 }
 
-const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
 /** The CSMS answers with its group. */
 const MEMBER = { idToken: "AA000001", type: "ISO14443" };
 const GROUP = { idToken: "GROUP-AA", type: "Central" };
@@ -64,10 +64,10 @@ export const SUITE: readonly Step[] = [
   {
     name: "session by card",
     run: async (rig) => {
-      await charge(rig, 1, CARD);
+      await rig.charge();
       await rig.advance(185);
       await rig.post("/tap", CARD);
-      await leave(rig, 1);
+      await rig.leave();
     },
   },
   {
@@ -80,7 +80,7 @@ export const SUITE: readonly Step[] = [
       await rig.advance(65);
       const { evses } = await rig.station.state();
       expect(await rig.call("RequestStopTransaction", { transactionId: evses[1].transactionId }), "Accepted");
-      await leave(rig, 2);
+      await rig.leave(2);
     },
   },
   {
@@ -134,7 +134,7 @@ export const SUITE: readonly Step[] = [
   {
     name: `SetChargingProfile, ${PERIODS} periods; GetCompositeSchedule, GetChargingProfiles`,
     run: async (rig) => {
-      await charge(rig, 1, CARD);
+      await rig.charge();
       await rig.settled();
       const state = await rig.station.state();
       const { transactionId } = state.evses[0];
@@ -152,7 +152,7 @@ export const SUITE: readonly Step[] = [
       expect(await rig.call("GetChargingProfiles", { requestId: 3, chargingProfile }), "Accepted");
       await lastPage(rig, "ReportChargingProfiles", 3);
       await rig.post("/tap", CARD);
-      await leave(rig, 1);
+      await rig.leave();
       expect(await rig.call("ClearChargingProfile", {}), "Accepted");
     },
   },
@@ -162,7 +162,7 @@ export const SUITE: readonly Step[] = [
       const expiryDateTime = new Date(rig.station.now() + 3_600_000).toISOString();
       const reservation = { id: 4711, evseId: 2, connectorType: "sType2", expiryDateTime, idToken: LONG_TOKEN };
       expect(await rig.call("ReserveNow", { ...reservation, groupIdToken: GROUP }), "Accepted");
-      await charge(rig, 2, MEMBER);
+      await rig.charge(2, 16, MEMBER);
       await rig.settled();
     },
   },
@@ -181,7 +181,7 @@ export const SUITE: readonly Step[] = [
       const seconds = Math.floor((rig.station.now() - Date.parse(String(started.at(-1)!.timestamp))) / 1000);
       await rig.advance(SAMPLES * SAMPLE_SECONDS + SAMPLE_SECONDS / 2 - seconds);
       await rig.post("/tap", MEMBER);
-      await leave(rig, 2);
+      await rig.leave(2);
       const ended = rig.sent("TransactionEvent").filter(({ eventType }) => eventType === "Ended");
       const values = ended.at(-1)!.meterValue as { sampledValue: unknown[] }[];
       // The begin and the end are told besides.
@@ -193,7 +193,7 @@ export const SUITE: readonly Step[] = [
     name: `link lost while charging, ${OFFLINE_EVENTS} events queued and delivered`,
     run: async (rig) => {
       for (const evse of [1, 2]) {
-        await charge(rig, evse, CARD);
+        await rig.charge(evse);
       }
       await rig.settled();
       await rig.post("/network", { up: false });
@@ -243,7 +243,7 @@ export class SuiteFailure extends Error {
 }
 
 /** Runs the suite; rejects with `SuiteFailure` when anything in it is not as it should be. Answers the figures after each step. */
-export async function runSuite(options: RigOptions, steps: readonly Step[] = SUITE): Promise<StepFigures[]> {
+export async function runSuite(options: StationOptions, steps: readonly Step[] = SUITE): Promise<StepFigures[]> {
   const trouble: string[] = [];
   const rig = await Rig.start({
     ...options,
@@ -353,7 +353,7 @@ async function raw(rig: Rig, action: string, payload: string): Promise<Payload> 
   const id = `suite-${rig.station.frames().length}`;
   const text = `[2,"${id}","${action}",${payload}]`;
   if (text.length > MESSAGE_BYTES) throw new Error(`${action}: a request of ${text.length} bytes`);
-  rig.csms.raw("CS001", text);
+  rig.raw(text);
   const answer = (): string | undefined =>
     rig.station.frames().find((frame) => frame.dir === "out" && frame.text.startsWith(`[3,"${id}"`))?.text;
   await rig.until(`${action} is answered`, () => answer() !== undefined);
@@ -367,22 +367,6 @@ function lastPage(rig: Rig, action: string, requestId: number): Promise<void> {
     const last = pages.at(-1);
     return last !== undefined && last.tbc !== true;
   });
-}
-
-/** A car charges at EVSE `evse` by card. */
-async function charge(rig: Rig, evse: number, card: Payload): Promise<void> {
-  await rig.post(`/evse/${evse}/plug`);
-  await rig.post("/tap", { ...card, evse });
-  await rig.post(`/evse/${evse}/ev`, { draw: true, amps: 16 });
-  await rig.pass(`EVSE ${evse} charges`, 10, ({ evses }) => evses[evse - 1].contactor);
-}
-
-/** The car at EVSE `evse`, whose transaction was stopped, goes. */
-async function leave(rig: Rig, evse: number): Promise<void> {
-  await rig.post(`/evse/${evse}/ev`, { draw: false });
-  await rig.settled();
-  await rig.post(`/evse/${evse}/unplug`);
-  await rig.settled();
 }
 
 function expect(answer: Payload, status: string): void {
