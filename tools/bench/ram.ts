@@ -2,13 +2,11 @@
  * RAM, stack and call depth with the budget's own measuring (tools/budget). A quick run leaves out the searches for the smallest heap
  * and stack; its peak is then the largest that the firmware itself has sampled.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { readBudget } from "../budget/board-budget.ts";
-import { reportIdle } from "../budget/idle.ts";
-import { measure, STACK, VARIABLES } from "../budget/measure.ts";
-import { residentsOf, type Resident } from "../budget/residents.ts";
+import { GIVEN, measure, measureIdle } from "../budget/measure.ts";
 import { runSuite } from "../budget/suite.ts";
 import { trial, whyNotMeasured } from "../budget/trials.ts";
 import type { Build } from "../build/build-board.ts";
@@ -77,11 +75,8 @@ async function onEngine(
   image: string,
   root: string,
 ): Promise<Pick<RamFigures, "empty" | "link" | "idle" | "peak">> {
-  const given = { variables: VARIABLES, stack: STACK };
-  const empty = await trial("empty", image, given);
-  const residents = residentsOf(build.tracedKernel, root);
-  const idle = reportIdle(await trial("idle", image, given), empty, residents, (one) => isLink(one, build.board, root));
-  const suite = await trial("suite", image, given);
+  const idle = await measureIdle(build, image, root);
+  const suite = await trial("suite", image, GIVEN);
   const sampled = "failed" in suite ? suite.failed : Math.max(...suite.figures.map(({ peak }) => peak ?? 0));
   const peak = typeof sampled === "string" ? sampled : sampled - idle.empty - idle.link;
   return { empty: idle.empty, link: idle.link, idle: idle.net, peak };
@@ -94,13 +89,4 @@ async function depthOf({ storage }: Build): Promise<Measured> {
   } catch (error) {
     return `the suite fails on the Node engine: ${(error as Error).message}`;
   }
-}
-
-/** The same rule as the budget's: the board's own, and a board with real hardware has not got the same function. */
-function isLink({ module, kind, name }: Resident, board: string, root: string): boolean {
-  const own = `boards/${board}/`;
-  if (!module.startsWith(own)) return false;
-  const general = path.join(root, "src/kernel", module.slice(own.length));
-  const exported = new RegExp(`export function ${name}\\b`);
-  return !(kind === "function" && existsSync(general) && exported.test(readFileSync(general, "utf8")));
 }

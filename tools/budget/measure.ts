@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Build } from "../build/build-board.ts";
 import type { BoardBudget, Limits } from "./board-budget.ts";
-import type { Heap } from "../engine/heap.ts";
 import { reportFlash, type FlashReport } from "./flash.ts";
 import { reportIdle, type IdleReport } from "./idle.ts";
 import { measureJournal, type JournalFigure } from "./journal.ts";
@@ -45,6 +44,7 @@ export interface Verdict {
 /** What the engine is given unless the figure itself is searched. */
 export const VARIABLES = 1500;
 export const STACK = 25_000;
+export const GIVEN = { variables: VARIABLES, stack: STACK };
 const VARIABLES_RESOLUTION = 8;
 const STACK_RESOLUTION = 128;
 /** The suite never passes with less: the base of the engine and a few calls. */
@@ -103,31 +103,35 @@ async function onNode(report: Report, build: Build, failed: Failures): Promise<v
 }
 
 async function onEngine(report: Report, build: Build, image: string, root: string, failed: Failures): Promise<void> {
-  const given = { variables: VARIABLES, stack: STACK };
-  let empty: Heap;
-  let idle: Heap;
+  let idle: IdleReport;
   try {
-    empty = await trial("empty", image, given);
-    idle = await trial("idle", image, given);
+    idle = await measureIdle(build, image, root);
   } catch (error) {
     failed.idle = failed.peak = failed.stack = (error as Error).message;
     return;
   }
-  const residents = residentsOf(build.tracedKernel, root);
-  report.idle = reportIdle(idle, empty, residents, (resident) => isLink(resident, build.board, root));
-  const { link } = report.idle;
+  report.idle = idle;
   const [heap, stack] = await Promise.all([
-    smallest(idle.total, VARIABLES, VARIABLES_RESOLUTION, (variables) => trial("suite", image, { variables, stack: STACK })),
+    smallest(idle.empty + idle.gross, VARIABLES, VARIABLES_RESOLUTION, (variables) =>
+      trial("suite", image, { variables, stack: STACK }),
+    ),
     smallest(LEAST_STACK, STACK, STACK_RESOLUTION, (bytes) => trial("suite", image, { variables: VARIABLES, stack: bytes })),
   ]);
   if ("failed" in heap) {
     failed.peak = heap.failed;
   } else {
-    report.heap = { ...heap, peak: heap.value - empty.total - link };
+    report.heap = { ...heap, peak: heap.value - idle.empty - idle.link };
     if ("figures" in heap.atMost) report.steps = heap.atMost.figures;
   }
   if ("failed" in stack) failed.stack = stack.failed;
   else report.stack = stack;
+}
+
+/** RAM at rest of `build`, whose Storage records are in the file `image`. */
+export async function measureIdle(build: Build, image: string, root: string): Promise<IdleReport> {
+  const empty = await trial("empty", image, GIVEN);
+  const idle = await trial("idle", image, GIVEN);
+  return reportIdle(idle, empty, residentsOf(build.tracedKernel, root), (resident) => isLink(resident, build.board, root));
 }
 
 /** Belongs to the simulator's link: it is the board's, and a board with real hardware has not got the same function. */
