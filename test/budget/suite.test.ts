@@ -1,6 +1,6 @@
 /** The scenarios of the RAM budget pass on the model of the ESP32 with what it may have: 1,500 variables and a stack of 25,000 bytes. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { buildBoard } from "../../tools/build/build-board.ts";
@@ -20,6 +20,14 @@ describe("the suite of the budget", function () {
     const failure = await runSuite({ engine: "node" }, [step]).catch((error: unknown) => error);
     assert.ok(failure instanceof SuiteFailure);
     assert.deepEqual([failure.message, failure.ranOut], ["a step: not so", false]);
+  });
+
+  it("passes on the Node engine [node]", async () => {
+    const figures = await runSuite({ engine: "node", image: readFileSync(image) });
+    assert.deepEqual(
+      figures.map(({ step }) => step),
+      SUITE.map(({ name }) => name),
+    );
   });
 
   it(`passes with ${VARIABLES} variables and a stack of ${STACK} B [espruino]`, async function () {
