@@ -5,8 +5,10 @@ import { scenario, type Bench } from "./harness.ts";
 import {
   call,
   calls,
+  car,
   CARD,
   charging,
+  contactors,
   mark,
   offlineFor,
   OTHER_CARD,
@@ -22,17 +24,6 @@ const TWO = { station: { evses: 2 } };
 /** The CSMS answers Authorize with this. */
 function verdict(bench: Bench, idTokenInfo: Payload): void {
   bench.csms.on("Authorize", () => ({ idTokenInfo }));
-}
-
-/** Cable in and a car that draws. */
-async function car(bench: Bench, evse = 1): Promise<void> {
-  await bench.post(`/evse/${evse}/ev`, { draw: true });
-  await bench.post(`/evse/${evse}/plug`);
-  await bench.settled();
-}
-
-async function contactors(bench: Bench): Promise<boolean[]> {
-  return (await bench.station.state()).evses.map(({ contactor }) => contactor);
 }
 
 describe("C01: a card is presented", () => {

@@ -1,20 +1,9 @@
 /** OCPP 2.0.1 Part 2, C01, C04: at which EVSE a card acts that is held to the station's one reader (control interface, `/tap`). */
 import assert from "node:assert/strict";
-import { scenario, type Bench } from "./harness.ts";
-import { calls, CARD, charging, mark, OTHER_CARD, registered, told, transactionOf } from "./steps.ts";
+import { scenario } from "./harness.ts";
+import { calls, car, CARD, charging, contactors, mark, OTHER_CARD, registered, told, transactionOf } from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
-
-/** Cable in and a car that draws. */
-async function car(bench: Bench, evse = 1): Promise<void> {
-  await bench.post(`/evse/${evse}/ev`, { draw: true });
-  await bench.post(`/evse/${evse}/plug`);
-  await bench.settled();
-}
-
-async function contactors(bench: Bench): Promise<boolean[]> {
-  return (await bench.station.state()).evses.map(({ contactor }) => contactor);
-}
 
 describe("where a card acts (control interface, /tap)", () => {
   scenario("first: the card's own transaction", TWO, async (bench) => {

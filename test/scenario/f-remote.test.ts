@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
-import { call, calls, CARD, charging, mark, registered, told, transactionOf } from "./steps.ts";
+import { call, calls, car, CARD, charging, contactors, mark, registered, told, transactionOf } from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
 
@@ -14,17 +14,6 @@ async function startStatus(bench: Bench, more: Payload = {}): Promise<unknown> {
 
 async function stopStatus(bench: Bench, transactionId: string): Promise<unknown> {
   return (await call(bench, "RequestStopTransaction", { transactionId })).status;
-}
-
-/** Cable in and a car that draws. */
-async function car(bench: Bench, evse = 1): Promise<void> {
-  await bench.post(`/evse/${evse}/ev`, { draw: true });
-  await bench.post(`/evse/${evse}/plug`);
-  await bench.settled();
-}
-
-async function contactors(bench: Bench): Promise<boolean[]> {
-  return (await bench.station.state()).evses.map(({ contactor }) => contactor);
 }
 
 describe("F01, F02: RequestStartTransaction", () => {

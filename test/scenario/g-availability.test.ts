@@ -14,6 +14,7 @@ import {
   paceUntil,
   powerCycle,
   registered,
+  statuses,
   told,
   transactionOf,
 } from "./steps.ts";
@@ -27,10 +28,6 @@ async function change(bench: Bench, operationalStatus: string, where: Payload): 
   const { status } = await call(bench, "ChangeAvailability", { operationalStatus, ...where });
   await bench.settled();
   return status;
-}
-
-async function statuses(bench: Bench): Promise<(string | null)[]> {
-  return (await bench.station.state()).evses.map(({ status }) => status);
 }
 
 /** Waits for the n-th BootNotification. */

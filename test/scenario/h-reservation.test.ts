@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
+import { cancel, GROUP, MEMBER, reserve, updates } from "./reservations.ts";
 import {
   call,
   calls,
+  car,
   CARD,
   get,
   mark,
@@ -16,58 +18,13 @@ import {
   QUICK_RETRY,
   registered,
   setTo,
+  statuses,
+  tap,
   told,
   transactionOf,
 } from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
-/** Cards that the CSMS answers with the group GROUP-AA. */
-const MEMBER = { idToken: "AA000001", type: "ISO14443" };
-const GROUP = { idToken: "group-aa", type: "Central" };
-
-/** `seconds` from now, on the station's clock. */
-async function later(bench: Bench, seconds: number): Promise<string> {
-  return new Date(Date.parse((await bench.station.state()).time!) + seconds * 1000).toISOString();
-}
-
-async function reserve(bench: Bench, more: Payload = {}, seconds = 600): Promise<unknown> {
-  const { status } = await call(bench, "ReserveNow", {
-    id: 7,
-    expiryDateTime: await later(bench, seconds),
-    idToken: CARD,
-    evseId: 1,
-    ...more,
-  });
-  await bench.settled();
-  return status;
-}
-
-async function cancel(bench: Bench, reservationId: number): Promise<unknown> {
-  const { status } = await call(bench, "CancelReservation", { reservationId });
-  await bench.settled();
-  return status;
-}
-
-async function statuses(bench: Bench): Promise<(string | null)[]> {
-  return (await bench.station.state()).evses.map(({ status }) => status);
-}
-
-function updates(bench: Bench): unknown[] {
-  return calls(bench, 0, "ReservationStatusUpdate").map(
-    ({ payload }) => `${String(payload.reservationId)} ${String(payload.reservationUpdateStatus)}`,
-  );
-}
-
-async function car(bench: Bench, evse = 1): Promise<void> {
-  await bench.post(`/evse/${evse}/ev`, { draw: true });
-  await bench.post(`/evse/${evse}/plug`);
-  await bench.settled();
-}
-
-async function tap(bench: Bench, card: object): Promise<void> {
-  await bench.post("/tap", card);
-  await bench.settled();
-}
 
 describe("H01, H02: ReserveNow, CancelReservation", () => {
   scenario("H-01, TC_H_01: a free EVSE: Accepted, Reserved; H-04: cancelled: Available", TWO, async (bench) => {

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
 import { scenario, type Bench } from "./harness.ts";
+import { cancel, GROUP, MEMBER, reserve, updates } from "./reservations.ts";
 import {
   call,
   calls,
+  car,
   CARD,
   mark,
   OTHER_CARD,
@@ -14,64 +16,19 @@ import {
   QUICK_RETRY,
   registered,
   setTo,
+  statuses,
+  tap,
   told,
   transactionOf,
 } from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
-/** Cards that the CSMS answers with the group GROUP-AA. */
-const MEMBER = { idToken: "AA000001", type: "ISO14443" };
-const GROUP = { idToken: "group-aa", type: "Central" };
-
-/** `seconds` from now, on the station's clock. */
-async function later(bench: Bench, seconds: number): Promise<string> {
-  return new Date(Date.parse((await bench.station.state()).time!) + seconds * 1000).toISOString();
-}
-
-async function reserve(bench: Bench, more: Payload = {}, seconds = 600): Promise<unknown> {
-  const { status } = await call(bench, "ReserveNow", {
-    id: 7,
-    expiryDateTime: await later(bench, seconds),
-    idToken: CARD,
-    evseId: 1,
-    ...more,
-  });
-  await bench.settled();
-  return status;
-}
-
-async function cancel(bench: Bench, reservationId: number): Promise<unknown> {
-  const { status } = await call(bench, "CancelReservation", { reservationId });
-  await bench.settled();
-  return status;
-}
-
-async function statuses(bench: Bench): Promise<(string | null)[]> {
-  return (await bench.station.state()).evses.map(({ status }) => status);
-}
-
-function updates(bench: Bench): unknown[] {
-  return calls(bench, 0, "ReservationStatusUpdate").map(
-    ({ payload }) => `${String(payload.reservationId)} ${String(payload.reservationUpdateStatus)}`,
-  );
-}
 
 /** Transaction events that carry a reservation's number. */
 function carried(bench: Bench): string[] {
   return calls(bench, 0, "TransactionEvent")
     .filter(({ payload }) => payload.reservationId !== undefined)
     .map(({ payload }) => `${String(payload.eventType)} ${String(payload.reservationId)}`);
-}
-
-async function car(bench: Bench, evse = 1): Promise<void> {
-  await bench.post(`/evse/${evse}/ev`, { draw: true });
-  await bench.post(`/evse/${evse}/plug`);
-  await bench.settled();
-}
-
-async function tap(bench: Bench, card: object): Promise<void> {
-  await bench.post("/tap", card);
-  await bench.settled();
 }
 
 describe("H03: use of a reservation", () => {

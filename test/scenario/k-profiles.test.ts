@@ -12,11 +12,24 @@ import {
   reported,
   reportedIds,
   setProfile,
-  timeIn,
   TX,
   type Limits,
 } from "./profiles.ts";
-import { call, CARD, charging, get, mark, pace, paceUntil, refusal, registered, setTo, transactionOf, written } from "./steps.ts";
+import {
+  call,
+  CARD,
+  charging,
+  get,
+  mark,
+  pace,
+  paceUntil,
+  refusal,
+  registered,
+  setTo,
+  timeIn,
+  transactionOf,
+  written,
+} from "./steps.ts";
 
 const TWO = { station: { evses: 2 } };
 const AT = "2026-01-01T00:00:00Z";

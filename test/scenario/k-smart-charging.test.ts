@@ -2,19 +2,7 @@
 import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
 import { scenario } from "./harness.ts";
-import {
-  composite,
-  DEFAULT,
-  install,
-  MAX,
-  offered,
-  profile,
-  reportedIds,
-  setProfile,
-  timeIn,
-  TX,
-  type Schedule,
-} from "./profiles.ts";
+import { composite, DEFAULT, install, MAX, offered, profile, reportedIds, setProfile, TX, type Schedule } from "./profiles.ts";
 import {
   call,
   calls,
@@ -30,6 +18,7 @@ import {
   registered,
   set,
   setTo,
+  timeIn,
   told,
   transactionOf,
 } from "./steps.ts";

@@ -53,13 +53,6 @@ export function profile(from: Schedule): Payload {
   };
 }
 
-/** The station's time plus `seconds`, ISO date-time. */
-export async function timeIn(bench: Bench, seconds = 0): Promise<string> {
-  const { time } = await bench.station.state();
-  assert.ok(time);
-  return new Date(Date.parse(time) + seconds * 1000).toISOString();
-}
-
 /** SetChargingProfile: the status, with the reason when there is one. */
 export async function setProfile(bench: Bench, evseId: number, chargingProfile: Payload): Promise<string> {
   const { status, statusInfo } = await call(bench, "SetChargingProfile", { evseId, chargingProfile });

@@ -162,6 +162,29 @@ export async function tap(bench: Bench, card: object = CARD): Promise<void> {
   await bench.settled();
 }
 
+/** Cable in and a car that draws. */
+export async function car(bench: Bench, evse = 1): Promise<void> {
+  await bench.post(`/evse/${evse}/ev`, { draw: true });
+  await bench.post(`/evse/${evse}/plug`);
+  await bench.settled();
+}
+
+export async function contactors(bench: Bench): Promise<boolean[]> {
+  return (await bench.station.state()).evses.map(({ contactor }) => contactor);
+}
+
+/** Of each EVSE. */
+export async function statuses(bench: Bench): Promise<(string | null)[]> {
+  return (await bench.station.state()).evses.map(({ status }) => status);
+}
+
+/** The station's time plus `seconds`, ISO date-time. */
+export async function timeIn(bench: Bench, seconds = 0): Promise<string> {
+  const { time } = await bench.station.state();
+  assert.ok(time);
+  return new Date(Date.parse(time) + seconds * 1000).toISOString();
+}
+
 /** transactionId that `/state` tells of EVSE `evse`. */
 export async function transactionOf(bench: Bench, evse = 1): Promise<string | null> {
   return (await bench.station.state()).evses[evse - 1].transactionId;
