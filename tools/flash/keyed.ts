@@ -24,8 +24,8 @@ export interface KeyedRecord {
 }
 
 /**
- * The records in force of the pair that begins at page `first`: of each key the last valid one, in the order of the page. `keyOf` is the key of a
- * record, undefined when its text is none; `thing` says what a record is, in words.
+ * The records in force of a pair of pages: of each key the last valid one, in the order of the page. `keyOf` gives the key of a record's text,
+ * undefined when that cannot be one; `thing` is what a record is called.
  */
 export function readPair(
   raw: Uint8Array,
