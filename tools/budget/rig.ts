@@ -115,11 +115,11 @@ export class Rig {
     }
   }
 
-  /** Registered, and nothing left to tell the CSMS. */
+  /** Registered, and nothing left to tell the CSMS; after a long outage the next attempt to connect may be minutes away. */
   settled(): Promise<void> {
     return this.pass(
       "registered and every event confirmed",
-      120,
+      300,
       ({ online, registration, queue }) => online && registration === "Accepted" && queue.events === 0,
     );
   }
