@@ -12,7 +12,7 @@ import { validate } from "./validate";
 
 /** Take the message in the buffer. `surplus` > 0: it was longer than the limit and only its beginning is there (RPC-12). */
 export function receiveMessage(surplus: number): void {
-  const m = message.text;
+  let m = message.text;
   let id = '"-1"';
   let type = "";
   let action = "";
@@ -99,6 +99,7 @@ export function receiveMessage(surplus: number): void {
     }
     if (!rpc.error) {
       rpc.out = "[3," + id + ",";
+      m = ""; // a handler that has read all may let the text go
       load(rpc.request, action, payload);
       if (rpc.stream) {
         flush(0);

@@ -5,7 +5,7 @@
  */
 import { clock } from "../kernel/clock";
 import { dateTime, parseDateTime } from "../kernel/datetime";
-import { type Cursor, item, member, scalar, space, valueEnd } from "../kernel/json";
+import { type Cursor, item, member, message, scalar, space, valueEnd } from "../kernel/json";
 import { opNumber } from "../kernel/overlay";
 import { FRAGMENT, rpc } from "../kernel/rpc";
 import { charging } from "../station/charging";
@@ -120,12 +120,13 @@ export function setChargingProfile(p: Cursor): void {
   const evse = numberAt(p, "evseId")!;
   const profile = member(p, "chargingProfile");
   const n = readProfile(profile, evse);
+  const given = scalar(member(profile, "transactionId"));
+  message.text = ""; // long, and read: the profiles need the room
   let reason = typeof n === "string" ? n : profileFault(n);
   if (typeof n !== "string" && !reason) {
     if ((n[Profile.Flags] & 3) === Purpose.Tx) {
-      const given = member(profile, "transactionId");
       const id = transactionId(evse - 1);
-      reason = given < 0 ? "MissingParam" : !id ? "TxNotFound" : scalar(given) === id ? "" : "UnknownTxId";
+      reason = !given ? "MissingParam" : !id ? "TxNotFound" : given === id ? "" : "UnknownTxId";
       n[Profile.Transaction] = E.CRC32(id);
     }
     if (!reason) {
