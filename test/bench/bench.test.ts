@@ -98,7 +98,10 @@ describe("docs/benchmarks.md", () => {
 
   it("names what was not measured", async () => {
     const text = await document(rowsOf({ ...FIGURES, packing: "why" }), heading, null);
-    assert.match(text, /Not measured in this run: RAM to pack journal pages; RAM to unpack a record; time to pack an event; time to unpack an event; event in a packed block\./);
+    assert.match(
+      text,
+      /Not measured in this run: RAM to pack journal pages; RAM to unpack a record; time to pack an event; time to unpack an event; event in a packed block\./,
+    );
   });
 });
 
@@ -113,7 +116,10 @@ describe("the benchmark's picture and probe", () => {
 
   it("samples at the end of each turn and before each return", () => {
     const text = "p=>{for(var i=0;i<p;i++){if(i===5){return 7}g(i)}return i}";
-    assert.equal(withSamples(text, "S();"), "p=>{S();for(var i=0;i<p;i++){S();if(i===5){S();return 7}S();g(i);S();}S();return i}");
+    assert.equal(
+      withSamples(text, "S();"),
+      "p=>{S();for(var i=0;i<p;i++){S();if(i===5){S();return 7}S();g(i);S();}S();return i}",
+    );
   });
 });
 
