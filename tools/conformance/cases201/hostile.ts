@@ -151,9 +151,10 @@ export const HOSTILE: Case[] = [
     const told = [...(await t.pass(3)), ...(await charges(t, 40))];
     t.answer("TransactionEvent", {});
     for (let i = 0; i < 60 && (await t.state()).queue.events > 0; i++) await t.advance(1);
+    await t.online();
+    await t.tap();
     const rest = await t.pass(3);
     gapless(numbers([...told, ...rest]));
-    await t.online();
     assert.deepEqual(await get(t, "OCPPCommCtrlr.OfflineThreshold"), ["Accepted 60"]);
   }),
 ];
