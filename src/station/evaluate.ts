@@ -32,7 +32,7 @@ export function evaluate(evse: number): void {
   const pilot = v[at + Field.Pilot];
   const connected = carAt(evse);
   const usable = !v[at + Field.Fault] && pilot < Pilot.D;
-  // An interrupted transaction that is not decided yet ends with its car.
+  // An interrupted transaction that is not decided yet ends with its car; one whose end waits for room keeps its reason.
   const waits = !v[at + Field.Transaction] && journal.context[evse * Context.Size + Context.Begin] > 0;
   // Nothing begins at an EVSE that is out of service, about to be reset, or reserved: who that is for has not come yet.
   const open =
@@ -48,7 +48,7 @@ export function evaluate(evse: number): void {
     } else if (was && !connected) {
       disconnected(evse);
     }
-  } else if (waits && was && !connected) {
+  } else if (waits && was && !connected && !v[at + Field.StopReason]) {
     endTransaction(evse, Cause.EVCommunicationLost, Reason.EVDisconnected, "");
   } else if (v[at + Field.Permit] && !open) {
     v[at + Field.Permit] = Permit.None;

@@ -9,22 +9,19 @@ import { decode } from "./cursor";
 import { encode, encodeContext, follow, varints } from "./encode";
 import { Cause, fact, Has } from "./fact";
 import { Context, Head, journal, MISSED, READER, Side } from "./journal";
-import { JOURNAL, JOURNAL_END, PAGE, PAGE_HEADER, RAW } from "./map";
-import { blankPage, freePages, pageDone, pageInUse, sealPage } from "./page";
+import { END_ROOM, JOURNAL, JOURNAL_END, PAGE, PAGE_HEADER, RAW } from "./map";
+import { blankPage, freePages, pageDone, pageInUse, recordCheck, sealPage } from "./page";
 import { SecurityEvent, securityEvent } from "./security-log";
 
 /** Longest part of a record that holds transactionId and token. */
 const IDENTITY = 100;
-
-/** Half of what the end of a transaction takes at most. */
-const HALF_END = 128;
 
 /** Put a record (head and content) at `journal.write`, which moves on. */
 function put(text: string): void {
   const record = E.toUint8Array(
     String.fromCharCode(text.length + 1, text.charCodeAt(0) | Head.Unconfirmed) + text.substr(1) + "\0",
   );
-  record[record.length - 1] = (E.CRC32(record.subarray(0, record.length - 1)) & 255) % 255;
+  record[record.length - 1] = recordCheck(record);
   flashWrite(journal.write, record);
   journal.write += record.length;
 }
@@ -87,7 +84,7 @@ function turnPage(must: boolean): boolean {
 function place(text: string, must: boolean): boolean {
   // A byte stays free behind the last record, so that a position always lies in the page that it means.
   const left = PAGE - ((journal.write - 1) % PAGE) - 3 - text.length;
-  if ((left <= 0 || (!must && left < journal.identity.length * HALF_END && freePages() < 2)) && !turnPage(must)) {
+  if ((left <= 0 || (!must && left < (journal.identity.length / 2) * END_ROOM && freePages() < 2)) && !turnPage(must)) {
     return false;
   }
   journal.begun = journal.write;
@@ -161,7 +158,8 @@ export function record(): boolean {
 export function forgetToken(evse: number): void {
   const w = evse * Context.Size;
   const identity = identityAt(journal.context[w + Context.Begin]);
-  if (place(encodeContext(evse, Side.Writer, identity.substr(0, identity.charCodeAt(0) + 1)), false)) {
+  // Written even where the journal is full: after a power failure nobody else would know that no energy may flow.
+  if (place(encodeContext(evse, Side.Writer, identity.substr(0, identity.charCodeAt(0) + 1)), true)) {
     journal.context[w + Context.Begin] = journal.begun;
   }
 }

@@ -9,7 +9,7 @@ import { Context, Cursor, Head, journal, NEXT, Side } from "./journal";
 import { Cause, Charging, Extra, fact, Has, Reason } from "./fact";
 import { follow } from "./encode";
 import { BLOCKS, CONFIRMED, JOURNAL, JOURNAL_END, PACKED, PAGE, PAGE_HEADER, UNTIL } from "./map";
-import { pageInUse, pageSequence } from "./page";
+import { pageInUse, pageSequence, recordCheck } from "./page";
 
 /** What `fetch` gives for a record that cannot be: its page, or block, is damaged. */
 export const DAMAGED = "!";
@@ -49,10 +49,9 @@ export function fetch(k: number): string {
   }
   const r = flashRead(at, size + 1);
   const text = E.toString(r.subarray(1, size));
-  const check = r[size];
   r[1] |= Head.Unconfirmed;
   journal.cursor[NEXT + Cursor.At] = at + size + 1;
-  return (E.CRC32(r.subarray(0, size)) & 255) % 255 === check && (r[1] & 63) <= Head.Move ? text : DAMAGED;
+  return recordCheck(r) === r[size] && (r[1] & 63) <= Head.Move ? text : DAMAGED;
 }
 
 /** A text that follows, in `unpack`'s count of what is still to come. */
@@ -294,8 +293,16 @@ export function decode(text: string, side: Side, commit: boolean): number {
     return kind;
   }
   const w = fact.evse * Context.Size + (side & Side.Place);
+  let wanted = numbers.length;
+  if (kind < Head.Event) {
+    wanted = head & Head.Step ? 4 : 3;
+  } else if (kind === Head.Event) {
+    wanted = 1 + (has & Has.Values ? 3 : 0) + (has & Has.RemoteStart ? 1 : 0);
+    wanted += (fact.extra & Extra.Reservation ? 1 : 0) + (fact.extra & Extra.Supply ? 2 : 0);
+  }
   if (
     w >= c.length ||
+    numbers.length !== wanted || // what a wrong length has cut out, and passed the check by chance
     (kind === Head.Event &&
       (fact.cause > Cause.ResetCommand || fact.charging > Charging.SuspendedEVSE || fact.reason > Reason.MasterPass))
   ) {

@@ -34,3 +34,6 @@ export const settings = {
   /** The settings page in force, offset in the raw area. */
   page: 0,
 };
+
+/** Bytes that a transaction takes at most until it is over: a context without its token, and its end. */
+export const END_ROOM = 320;

@@ -25,7 +25,7 @@ import {
 import { copySide, encode, encodeContext, follow, varints } from "./encode";
 import { Cause, Extra, fact, Has } from "./fact";
 import { Context, Cursor, Head, journal, READER, Side, SOURCE } from "./journal";
-import { BLOCKS, JOURNAL, JOURNAL_END, KEPT, PACKED, PAGE, RAW, UNTIL } from "./map";
+import { BLOCKS, END_ROOM, JOURNAL, JOURNAL_END, KEPT, PACKED, PAGE, RAW, UNTIL } from "./map";
 import { freePages, pageDone, pageInUse, pageSequence, sealPage } from "./page";
 import { pageDamaged } from "./security-log";
 
@@ -64,8 +64,6 @@ const enum Pack {
 const SLICE = 4;
 /** Free pages at which thinning begins: one for the writer's next page, one to pack into, one for what must not be lost meanwhile. */
 const SPARE = 3;
-/** Bytes that the end of a transaction takes at most. */
-const LONGEST_END = 256;
 /** Uncompressed bytes at which a block is closed. */
 const BLOCK = 1000;
 
@@ -109,7 +107,7 @@ function begin(s: Int32Array): boolean {
   const free = freePages();
   let ends = 0;
   for (let w = 0; w < journal.context.length; w += Context.Size) {
-    ends += journal.context[w + Context.Begin] ? LONGEST_END : 0;
+    ends += journal.context[w + Context.Begin] ? END_ROOM : 0;
   }
   // The last page stays free unless the one being written has room for the end of every transaction.
   if (free < 2 && (!free || (ends && PAGE - ((journal.write - 1) % PAGE) - 1 < ends))) {

@@ -1,13 +1,13 @@
 /**
  * @overlay
- * Security log (OCPP 2.0.1 A04): a ring of two raw pages. Record: length of the rest, type, station time (varint), text, check byte.
+ * Security log (OCPP 2.0.1 A04): a ring of two raw pages. Record: length of the rest, type, station time (varint), text, check.
  */
 import { stationTime } from "../kernel/datetime";
 import { flashRead, flashWrite } from "../kernel/engine/flash";
 import { log } from "../kernel/engine/log";
 import { varints } from "./encode";
 import { PAGE, PAGE_HEADER, RAW, SECURITY_LOG } from "./map";
-import { blankFrom, blankPage, pageSequence, sealPage } from "./page";
+import { blankFrom, blankPage, pageSequence, recordCheck, sealPage } from "./page";
 
 /** Types of events, numbered as in `SECURITY_EVENTS` (2.0.1 Part 2 appendix 1; the last two are this firmware's own). */
 export const enum SecurityEvent {
@@ -30,7 +30,7 @@ function logEnd(page: number): number {
       break;
     }
     const r = at + size < page + PAGE ? flashRead(at, size + 1) : undefined;
-    if (!r || size < 3 || (E.CRC32(r.subarray(0, size)) & 255) % 255 !== r[size]) {
+    if (!r || size < 3 || recordCheck(r) !== r[size]) {
       return page + PAGE;
     }
     at += size + 1;
@@ -53,7 +53,7 @@ export function securityEvent(type: SecurityEvent, text: string): void {
     at = page + PAGE_HEADER;
   }
   const record = E.toUint8Array(String.fromCharCode(body.length + 1) + body + "\0");
-  record[record.length - 1] = (E.CRC32(record.subarray(0, record.length - 1)) & 255) % 255;
+  record[record.length - 1] = recordCheck(record);
   flashWrite(at, record);
 }
 

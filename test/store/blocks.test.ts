@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { gunzipSync } from "node:zlib";
-import { check8 } from "../../tools/flash/pages.ts";
 import { isEvent, readJournal } from "../../tools/flash/journal.ts";
 import { Random, type ModelName } from "../../tools/flash/sessions.ts";
 import { putsEvent } from "../../tools/powercut/day.ts";
@@ -30,7 +29,7 @@ describe("journal and packed blocks of the firmware [node]", () => {
       for (let n = 0; n < SESSIONS; n++) charge(world, model, random, EVENTS, `0A1B2C${10 + n}`);
       world.tick(300);
       const written = world.flash.diary;
-      const events = written.filter((operation) => putsEvent(operation, check8));
+      const events = written.filter((operation) => putsEvent(operation));
       const journalBytes = events.reduce((total, { bytes }) => total + bytes!.length, 0);
       // Contexts and headers of the pages that the records fill count with them.
       const contexts = written.filter(

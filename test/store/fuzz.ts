@@ -1,5 +1,5 @@
 /** Pages of the journal with malformed content: records and blocks that no firmware has written. */
-import { check8, newPage, PACKED, PLAIN } from "../../tools/flash/pages.ts";
+import { frame, newPage, PACKED, PLAIN } from "../../tools/flash/pages.ts";
 import { packBlock } from "../../tools/flash/blocks.ts";
 import { MODELS, plainBlocks, session, type Random } from "../../tools/flash/sessions.ts";
 import { encodeRecord, freshStates } from "../../tools/flash/records.ts";
@@ -39,11 +39,11 @@ function fuzzRecords(page: Buffer, random: Random): number {
     for (const content of contents) {
       if (at >= PAGE - 260) break;
       // A kind that there is, most times: another one ends the reading of the page.
-      if (random.below(100) > 0 && (content[0] & 63) > 12) content[0] = random.below(13) | (content[0] & 64);
-      const record = Buffer.from([content.length + 1, ...content, 0]);
-      record[1] |= 128;
-      // With a right check byte the content reaches the decoder.
-      record[record.length - 1] = honest || random.below(100) > 0 ? check8(record.subarray(0, -1)) : random.below(255);
+      if (random.below(100) > 0 && (content[0] & 63) > 13) content[0] = random.below(14) | (content[0] & 64);
+      content[0] |= 128;
+      // With a right check the content reaches the decoder.
+      const record = frame(content);
+      if (!honest && random.below(100) === 0) record[record.length - 1] = random.below(256);
       record.copy(page, at);
       at += record.length;
       count++;

@@ -4,10 +4,11 @@
  */
 import { isConfirmed, readBlocks, readMark, type Block, type Mark } from "./blocks.ts";
 import {
-  check8,
+  frame,
   HEADER_BYTES,
   isBlank,
   isUnfinished,
+  isWhole,
   JOURNAL_PAGES,
   newPage,
   PACKED,
@@ -154,7 +155,7 @@ function readRaw({ bytes, at: base, number }: Page, entries: Entry[], damage: Da
     const framed = Buffer.from(bytes.subarray(at, at + size));
     const confirmed = (framed[1] & UNCONFIRMED) === 0;
     framed[1] |= UNCONFIRMED;
-    if (check8(framed.subarray(0, -1)) !== framed[size - 1]) return damaged("a record with a wrong check byte");
+    if (!isWhole(framed)) return damaged("a record with a wrong check");
     framed[1] &= ~UNCONFIRMED;
     try {
       const entry = readRecord(framed.subarray(1, -1), 0, states);
@@ -234,9 +235,7 @@ function date(entries: readonly Entry[]): void {
 
 /** A record as it stands in a raw page. */
 export function frameRecord(content: Uint8Array, confirmed = false): Buffer {
-  const record = Buffer.from([content.length + 1, ...content, 0]);
-  record[1] |= UNCONFIRMED;
-  record[record.length - 1] = check8(record.subarray(0, -1));
+  const record = frame([content[0] | UNCONFIRMED, ...content.subarray(1)]);
   if (confirmed) record[1] &= ~UNCONFIRMED;
   return record;
 }

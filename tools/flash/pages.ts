@@ -42,9 +42,22 @@ export function check16(bytes: Uint8Array): number {
   return crc32(bytes) & 0xffff;
 }
 
-/** Check byte of a record: never 255, which an unwritten byte is. */
-export function check8(bytes: Uint8Array): number {
-  return (crc32(bytes) & 0xff) % 0xff;
+/** Check of a record of journal or security log: tells each single wrong bit, and is never 255, which an unwritten byte is. */
+export function recordCheck(bytes: Uint8Array): number {
+  const crc = crc32(bytes);
+  return (((crc >>> 5) ^ (crc >>> 10) ^ (crc >>> 11) ^ (crc >>> 12) ^ (crc >>> 19)) & 255) % 255;
+}
+
+/** A record of journal or security log: its length, `content`, its check. */
+export function frame(content: Uint8Array | readonly number[]): Buffer {
+  const record = Buffer.from([content.length + 1, ...content, 0]);
+  record[record.length - 1] = recordCheck(record.subarray(0, -1));
+  return record;
+}
+
+/** Has the record that check? */
+export function isWhole(record: Buffer): boolean {
+  return record.length >= 3 && recordCheck(record.subarray(0, -1)) === record.at(-1);
 }
 
 /** Is every byte from `at` to `end` erased? */

@@ -1,6 +1,6 @@
 /** Reference reader of the security log (OCPP 2.0.1 Part 2, A04): two pages in turn, a record for each event. */
 import { DamagedRecord, readVarint, varint } from "./records.ts";
-import { HEADER_BYTES, isBlank, check8, newPage, PAGE_BYTES, readPages, SECURITY_PAGES, type Damage } from "./pages.ts";
+import { HEADER_BYTES, frame, isBlank, isWhole, newPage, PAGE_BYTES, readPages, SECURITY_PAGES, type Damage } from "./pages.ts";
 
 /** As `src/store/security-log.ts` numbers them. */
 export const SECURITY_EVENTS = "StartupOfTheDevice,ResetOrReboot,MemoryExhaustion,StorageDamaged,StorageFull".split(",");
@@ -43,7 +43,7 @@ export function readSecurityLog(raw: Uint8Array): SecurityLog {
 
 function readEvent(record: Buffer): Omit<SecurityEvent, "at"> | undefined {
   const end = record.length - 1;
-  if (end < 3 || check8(record.subarray(0, end)) !== record[end]) return undefined;
+  if (end < 3 || !isWhole(record)) return undefined;
   try {
     const { number, next } = readVarint(record.subarray(0, end), 2);
     return { type: record[1], time: number, text: record.toString("latin1", next, end) };
@@ -59,8 +59,7 @@ export function securityPage(sequence: number, events: readonly Omit<SecurityEve
   let at = HEADER_BYTES;
   for (const { type, time, text } of events) {
     const content = [type, ...varint(time), ...Buffer.from(text, "latin1")];
-    const record = Buffer.from([content.length + 1, ...content, 0]);
-    record[record.length - 1] = check8(record.subarray(0, -1));
+    const record = frame(content);
     if (at + record.length > PAGE_BYTES) throw new RangeError("the page is full");
     page.set(record, at);
     at += record.length;

@@ -3,6 +3,8 @@
  * of the page, packing, a time without power and without a clock, delivery with interruptions, a reset, and pages erased for reuse.
  * The day begins on a flash that was in use for long, so that pages are erased and the settings move to their other page.
  */
+import { readJournal } from "../flash/journal.ts";
+import { isWhole } from "../flash/pages.ts";
 import { readSettings } from "../flash/settings.ts";
 import { blankChip, RAW_BYTES } from "../sim/flash.ts";
 import { prepareFlash, type Defaults } from "../sim/image.ts";
@@ -223,15 +225,13 @@ const JOURNAL = 8192;
 const JOURNAL_END = 40_960;
 
 /** Is the operation the writing of a record that is an event? */
-export function putsEvent({ at, bytes }: Operation, check: (bytes: Uint8Array) => number): boolean {
+export function putsEvent({ at, bytes }: Operation): boolean {
   if (!bytes || at < JOURNAL || at >= JOURNAL_END || bytes.length < 5 || bytes[0] !== bytes.length - 1) return false;
-  return bytes[1] >= 128 && (bytes[1] & 63) <= 8 && check(bytes.subarray(0, -1)) === bytes[bytes.length - 1];
+  return bytes[1] >= 128 && (bytes[1] & 63) <= 8 && isWhole(Buffer.from(bytes));
 }
 
 /** Lives the day without a cut. */
 export async function liveTheDay(): Promise<Day> {
-  const { check8 } = await import("../flash/pages.ts");
-  const { readJournal } = await import("../flash/journal.ts");
   const old = new World({ chip: await freshChip(), evses: EVSES, seed: 7 });
   age(old);
   expectHealth(old, "the years before");
@@ -257,7 +257,7 @@ export async function liveTheDay(): Promise<Day> {
   world.moved = snapshot;
   snapshot();
   world.flash.before = (operation) => {
-    if (putsEvent(operation, check8)) {
+    if (putsEvent(operation)) {
       day.facts.push({ operation: world.flash.operations, dated: world.csms.registered });
     }
     // A header of a packed page.

@@ -1,8 +1,9 @@
 /**
- * A bit of the raw flash is wrong: the station has to notice or not to mind, to lose no more than the page or the block, and to work. A
- * value that is wrong and passes an 8-bit check cannot be told from a true one; such events are counted.
+ * A bit of the raw flash is wrong: the station has to notice or not to mind, to lose no more than the page or the block, to tell nothing
+ * that did not happen, and to work.
  */
 import { readJournal, type Entry } from "../flash/journal.ts";
+import { SETTINGS_PAGES } from "../flash/pages.ts";
 import { PAGE_BYTES } from "../sim/flash.ts";
 import { readVariables, WATCHED, type Day } from "./day.ts";
 import { stationAt, useIt, type Past } from "./cuts.ts";
@@ -17,8 +18,6 @@ export interface Flip {
 
 export interface FlipOutcome {
   faults: string[];
-  /** Events whose content was changed, or which never were. */
-  altered: number;
   lost: number;
   repeated: number;
   /** The security log of the station tells of damage. */
@@ -52,14 +51,17 @@ export function liveWith(day: Day, events: readonly Told[], past: Past, { n, at,
   const state = world.state();
   if (!state?.online) faults.push("the station does not come back");
   else if (state.queue.events > 0) faults.push(`${state.queue.events} events stay in the queue`);
-  const outcome: FlipOutcome = { faults, altered: 0, lost: 0, repeated: 0, reported: false };
+  const outcome: FlipOutcome = { faults, lost: 0, repeated: 0, reported: false };
+  // A setting that is lost has its default, and with it events are told in other words.
+  const isSetting = at < SETTINGS_PAGES.count * PAGE_BYTES;
   const came = new Set<string>();
   for (const { payload } of world.csms.heard) {
     const event = told(payload);
     const original = events[recorded.get(event.name) ?? -1] as Told | undefined;
     const ends = event.stopped === "PowerLoss";
-    if (!original && !ends) outcome.altered++;
-    else if (original && !ends && original.timeless !== event.timeless) outcome.altered++;
+    if (!original && !ends) faults.push(`${event.name} never was`);
+    else if (original && !ends && !isSetting && original.timeless !== event.timeless)
+      faults.push(`${event.name} is told as ${event.timeless}, not ${original.timeless}`);
     if (came.has(event.name) || (original && !due.has(event.name) && event.name !== events[confirmed[0]]?.name && !ends))
       outcome.repeated++;
     came.add(event.name);

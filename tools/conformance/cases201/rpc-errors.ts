@@ -22,7 +22,7 @@ const FAULTY = { allowFaults: true } as const;
 const GET = '{"getVariableData":[{"component":{"name":"TxCtrlr"},"variable":{"name":"TxStopPoint"}}]}';
 
 /** Each text gets its answer, the connection stays, and nothing is done. */
-async function answered(t: Rig, pairs: [text: string, answer: RegExp][]): Promise<void> {
+export async function answered(t: Rig, pairs: [text: string, answer: RegExp][]): Promise<void> {
   const { connects } = t.csms.stations.get(ID)!;
   for (const [text, answer] of pairs) {
     const got = await t.raw(text);
@@ -31,7 +31,7 @@ async function answered(t: Rig, pairs: [text: string, answer: RegExp][]): Promis
   await untouched(t, connects);
 }
 
-async function untouched(t: Rig, connects = 1): Promise<void> {
+export async function untouched(t: Rig, connects = 1): Promise<void> {
   await t.expect();
   assert.equal(t.csms.stations.get(ID)!.connects, connects, "one connection");
   assert.deepEqual(await get(t, "OCPPCommCtrlr.OfflineThreshold"), ["Accepted 60"]);

@@ -2,31 +2,10 @@
 import assert from "node:assert/strict";
 import { NO_ANSWER, type Payload } from "../../csms/csms.ts";
 import { tc, type Case } from "../case.ts";
-import { ID, type Rig } from "../rig.ts";
+import { ID } from "../rig.ts";
+import { answered, untouched } from "./rpc-errors.ts";
 import { charging, get, plugged, remoteStart, set, setTo, stopped, value } from "./moves.ts";
 const FAULTY = { allowFaults: true } as const;
-
-/** Each text gets its answer, the connection stays, and nothing is done. */
-async function answered(t: Rig, pairs: [text: string, answer: RegExp][]): Promise<void> {
-  const { connects } = t.csms.stations.get(ID)!;
-  for (const [text, answer] of pairs) {
-    const got = await t.raw(text);
-    assert.ok(got.length === 1 && answer.test(got[0]), `${text.slice(0, 120)}: ${got.join(" and ") || "no answer"}`);
-  }
-  await untouched(t, connects);
-}
-
-async function untouched(t: Rig, connects = 1): Promise<void> {
-  await t.expect();
-  assert.equal(t.csms.stations.get(ID)!.connects, connects, "one connection");
-  assert.deepEqual(await get(t, "OCPPCommCtrlr.OfflineThreshold"), ["Accepted 60"]);
-  const { contactor, transactionId } = await t.evse();
-  assert.deepEqual({ contactor, transactionId }, { contactor: false, transactionId: null });
-  assert.deepEqual(
-    t.csms.violations.filter(({ dir, reason }) => dir === "in" && !reason.includes("no open CALL")),
-    [],
-  );
-}
 
 const FRAMEWORK = /^4 -1 RpcFrameworkError$/;
 
