@@ -110,6 +110,33 @@ describe("a full journal [node]", () => {
     assert.deepEqual([...world.faults, ...world.csms.faults], []);
   });
 
+  it("E-23: whoever stopped in a full journal gets no energy after a power failure, whatever ResumptionTimeout says", async function () {
+    this.timeout(300_000);
+    const world = await offline({ ...SAMPLED, "TxCtrlr.TxStopPoint": "EVConnected", "TxCtrlr.ResumptionTimeout": "8000" });
+    const [first] = world.hardware.evses;
+    begin(world, 1, "AB12CD34");
+    world.tick(5);
+    assert.ok(first.state().contactor);
+    for (let n = 0; !told(world).includes("transaction refused"); n++) {
+      begin(world, 2, card(2, n), "Central");
+      world.act(world.hardware.evses[1].unplug());
+      world.tick();
+    }
+    // Until not even a sample fits.
+    for (let n = 0; n < 5000 && !told(world).includes("samples are dropped"); n++) world.tick();
+    world.tap("AB12CD34");
+    world.tick(2);
+    assert.ok(!first.state().contactor, "stopped");
+    world.powerOff();
+    world.powerOn();
+    world.setNetwork(true);
+    for (let n = 0; n < 200; n++) {
+      world.tick();
+      assert.ok(!first.state().contactor, `energy again after ${n} s`);
+    }
+    assert.deepEqual([...world.faults, ...world.csms.faults], []);
+  });
+
   it(`power cuts while it is full: every charge has a begin and an end (seed ${SEED})`, async function () {
     this.timeout(600_000);
     const random = new Random(SEED);
