@@ -1,6 +1,7 @@
 /** terser over kernel and operations as one program, so that both use the same short names. */
 import { minify as terser } from "terser";
 import { NAME, withMarks, type Linked, type SliceName } from "./link.ts";
+import { shareConstants } from "./share.ts";
 import { shortenNames } from "./shorten.ts";
 import { isFunction, parse, uses, type Node } from "./syntax.ts";
 import { originalOffsets, type Edit, type SourceMapLike, type Traced } from "./traced.ts";
@@ -23,7 +24,7 @@ export async function minify(linked: Linked): Promise<Traced> {
     const output = await terser({ "linked.js": annotated.text }, optionsFor(slices));
     const map = output.map as unknown as SourceMapLike;
     const nested = nestedFunctions(annotated, output.code!, map).filter((name) => !apart.has(name));
-    if (nested.length === 0) return shortenNames(annotated.derive(output.code!, map), ENGINE_NAMES);
+    if (nested.length === 0) return shortenNames(shareConstants(annotated.derive(output.code!, map)), ENGINE_NAMES);
     for (const name of nested) apart.add(name);
   }
 }
