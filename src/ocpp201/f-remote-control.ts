@@ -11,12 +11,12 @@ import { find } from "../kernel/text";
 import { LONGEST_TOKEN, remoteStart } from "../station/authorize";
 import { evaluate, endTransaction, recordFact } from "../station/evaluate";
 import { evses, Field, LOCK_TIMEOUT, Meter, pending, Permit, Registration, station } from "../station/evse";
+import { keepProfile, readProfile, remoteProfile } from "../station/smart-charging";
 import { Cause, Has, Reason } from "../store/fact";
 import { setting } from "../store/settings";
 import { transactionId } from "../store/replay";
 import { answer, evseAt } from "./answer";
 import { readIdToken } from "./c-authorization";
-import { keepRemoteProfile, remoteProfile } from "./k-smart-charging";
 import { ASKED, Call, Trigger } from "./words";
 
 /** RequestStartTransaction (F-01, F-02; F-04: with a charging profile for its transaction). */
@@ -31,7 +31,8 @@ export function requestStartTransaction(p: Cursor): void {
   }
   const profile = member(p, "chargingProfile");
   const remoteStartId = parseInt(scalar(member(p, "remoteStartId")));
-  const n = profile < 0 ? "" : remoteProfile(profile, evse + 1, remoteStartId);
+  const n =
+    profile < 0 ? "" : remoteProfile(readProfile(profile, evse + 1, "id"), remoteStartId, member(profile, "transactionId"));
   const token = readIdToken(member(p, "idToken"));
   const accepted =
     (profile < 0 || typeof n !== "string") &&
@@ -40,7 +41,7 @@ export function requestStartTransaction(p: Cursor): void {
     token.length <= LONGEST_TOKEN &&
     remoteStart(evse, token, remoteStartId, group < 0 ? "" : readIdToken(group));
   if (accepted && typeof n !== "string") {
-    keepRemoteProfile(n);
+    keepProfile(n, [n[0]]);
   }
   rpc.out += accepted ? '{"status":"Accepted"' : '{"status":"Rejected"';
   if (accepted && pending.evse >= 0 && (open >> pending.evse) & 1) {

@@ -8,30 +8,22 @@ import { find } from "../kernel/text";
 import { type Cursor, item, member, message, scalar, space, valueEnd } from "../kernel/json";
 import { opNumber } from "../kernel/overlay";
 import { FRAGMENT, rpc, soon } from "../kernel/rpc";
-import { charging } from "../station/charging";
-import { limitsChanged } from "../station/limit";
+import { charging, KINDS, PURPOSES } from "../station/charging";
 import { settleProfiles } from "../station/profile";
-import { changeProfiles, Kind, liveProfiles, Profile, profileAt, Purpose, selectProfiles, slot, WATTS } from "../store/profiles";
+import { clearProfiles, numberAt, purposeAt, tenths } from "../station/smart-charging";
+import { Kind, liveProfiles, Profile, profileAt, Purpose, selectProfiles, slot, WATTS } from "../store/profiles";
 import { transactionId } from "../store/replay";
-import { numberAt, purposeAt, tenths } from "./k-smart-charging";
-import { Call, KINDS, PURPOSES } from "./words";
+import { Call } from "./words";
 
 /** ClearChargingProfile (K-09): what fits the id and every criterion goes. */
 export function clearChargingProfile(p: Cursor): void {
   const criteria = member(p, "chargingProfileCriteria");
-  const id = numberAt(p, "chargingProfileId");
-  settleProfiles();
-  const ids = selectProfiles(
+  clearProfiles(
     numberAt(criteria, "evseId"),
     purposeAt(criteria),
     numberAt(criteria, "stackLevel"),
-    id === undefined ? undefined : [id],
+    numberAt(p, "chargingProfileId"),
   );
-  if (ids.length) {
-    changeProfiles(ids);
-    limitsChanged();
-  }
-  rpc.out += ids.length ? '{"status":"Accepted"}' : '{"status":"Unknown"}';
 }
 
 /** GetChargingProfiles (K-08): one report at a time. */

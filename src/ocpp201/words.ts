@@ -19,10 +19,6 @@ export const STATUSES = "Available,Occupied,Reserved,Unavailable,Faulted";
 /** IdTokenEnumType; a token's first letter picks it. */
 export const TOKEN_TYPES = "AISO14443,BISO15693,CCentral,EeMAID,KKeyCode,LLocal,MMacAddress,NNoAuthorization";
 
-/** ChargingProfilePurposeEnumType, by `Purpose`; ChargingProfileKindEnumType and, for a recurring one, RecurrencyKindEnumType, by `Kind`. */
-export const PURPOSES = "ChargingStationMaxProfile,TxDefaultProfile,TxProfile";
-export const KINDS = "Absolute,Daily,Weekly,Relative";
-
 /** Our CALLs, `rpc.call`. */
 export const enum Call {
   None,

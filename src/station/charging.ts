@@ -1,4 +1,11 @@
-/** State of smart charging: what has to outlive an event. */
+/** Smart charging: the words of both protocols, and what has to outlive an event. */
+
+/**
+ * ChargingProfilePurposeEnumType, by `Purpose`, with the name that the first one has in 1.6; ChargingProfileKindEnumType and, for a recurring
+ * one, RecurrencyKindEnumType, by `Kind`.
+ */
+export const PURPOSES = "ChargingStationMaxProfile,TxDefaultProfile,TxProfile,ChargePointMaxProfile";
+export const KINDS = "Absolute,Daily,Weekly,Relative";
 
 export const charging = {
   /** Seconds until some EVSE's limit may change. */

@@ -50,6 +50,8 @@ export function limitAt(list: Int32Array, evse: number, t: number): number[] {
     const to = n[Profile.To] >>> 0;
     if (
       n[Profile.Level] < levels[purpose] ||
+      // 1.6: a default for all gives way to that of the connector; 2.0.1 has no two of one level.
+      (n[Profile.Level] === levels[purpose] && !n[Profile.Evse]) ||
       (n[Profile.Evse] && n[Profile.Evse] !== evse + 1) ||
       (purpose === Purpose.Tx && (flags & REMOTE || !running))
     ) {

@@ -20,8 +20,11 @@ import {
 import { transactionId } from "../store/replay";
 import { evses, Field, pending } from "./evse";
 
-/** Why the profile of these numbers is not taken, "" when it is (K-02). */
-export function profileFault(n: Int32Array): string {
+/**
+ * Why the profile of these numbers is not taken, "" when it is (K-02). Another one of its purpose, stackLevel and EVSE is a reason (2.0.1), or is
+ * added to `replaced` (1.6); this holds the id of the profile itself. A TxProfile learns whose transaction it is for.
+ */
+export function profileFault(n: Int32Array, replaced?: number[]): string {
   const flags = n[Profile.Flags];
   const purpose = flags & 3;
   const relative = ((flags >> 2) & 3) === Kind.Relative;
@@ -50,9 +53,6 @@ export function profileFault(n: Int32Array): string {
   }
   const list = settleProfiles();
   const own = slot(list, n[Profile.Id]);
-  if (own === Live.First + PROFILES_MAX * 2) {
-    return "TooManyElements";
-  }
   for (let i = Live.First as number; list[i + 1]; i += 2) {
     const other = profileAt(list[i + 1]);
     if (
@@ -60,12 +60,23 @@ export function profileFault(n: Int32Array): string {
       other[Profile.Level] === n[Profile.Level] &&
       (other[Profile.Flags] & 3) === purpose &&
       !((flags | other[Profile.Flags]) & REMOTE) &&
-      (other[Profile.Evse] === evse || (purpose === Purpose.TxDefault && !(other[Profile.Evse] && evse)))
+      (other[Profile.Evse] === evse || (!replaced && purpose === Purpose.TxDefault && !(other[Profile.Evse] && evse)))
     ) {
-      return "DuplicateProfile";
+      if (!replaced) {
+        return "DuplicateProfile";
+      }
+      replaced.push(list[i]);
     }
   }
-  return "";
+  if (own === Live.First + PROFILES_MAX * 2 && !(replaced && replaced[1] !== undefined)) {
+    return "TooManyElements";
+  }
+  if (purpose !== Purpose.Tx || flags & REMOTE) {
+    return "";
+  }
+  const id = transactionId(evse - 1);
+  n[Profile.Transaction] = E.CRC32(id);
+  return id ? "" : "TxNotFound";
 }
 
 /**

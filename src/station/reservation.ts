@@ -5,13 +5,19 @@
  * Kept in one setting: of each EVSE, in lines, state, number, end, token and group (with the letters of their types), an EVSE from the next
  * by a tab. What has ended stays with state and number until the CSMS has been told.
  */
-import { evaluate } from "./evaluate";
-import { Booking, evses, Field } from "./evse";
-import { keep, setting } from "../store/settings";
+import { EPOCH } from "../kernel/clock";
+import { parseDateTime, stationTime } from "../kernel/datetime";
 import { variable } from "../kernel/overlay";
+import { plain } from "../kernel/text";
+import { keep, setting, settingTrue } from "../store/settings";
+import { evaluate } from "./evaluate";
+import { Booking, evses, Field, Registration, station, Status } from "./evse";
 
 /** Longest token and group that are kept, with their letters. */
 const LONGEST = 75;
+
+/** Latest end that is kept: what fits 32 bits, in the year 2088. */
+const LATEST = 2147483647;
 
 /** What is kept of EVSE `evse`, part by part. */
 function kept(evse: number): string[] {
@@ -51,11 +57,42 @@ export function bookedAt(id: number): number {
   return -1;
 }
 
-/** Reserve EVSE `evse` under number `id` for `tokens`, as they are kept. One of the same number is replaced. */
-export function book(evse: number, id: number, until: number, tokens: string): boolean {
+/**
+ * Reserve EVSE `evse` until the date-time `expiry` under number `id` for `tokens`, as they are kept: token and group. One of the same number is
+ * replaced. The answer's status.
+ */
+export function reserve(evse: number, id: number, expiry: string, tokens: string): string {
+  const until = Math.min(parseDateTime(expiry) - EPOCH, LATEST);
+  if (
+    !settingTrue(variable("ReservationCtrlr.Enabled")) ||
+    station.registration !== Registration.Accepted ||
+    !(evse >= 0 && evse < evses.tokens.length) ||
+    until <= stationTime()
+  ) {
+    return "Rejected";
+  }
   const at = evse * Field.Size;
-  if (tokens.length > LONGEST || !keepBooking(evse, Booking.Held + "\n" + id + "\n" + until + "\n" + tokens)) {
-    return false;
+  const state = evses.v[at + Field.Status];
+  const booking = evses.v[at + Field.Booking];
+  if (state >= Status.Unavailable) {
+    return state === Status.Faulted ? "Faulted" : "Unavailable";
+  }
+  if (
+    evses.v[at + Field.Permit] ||
+    state === Status.Occupied ||
+    booking > Booking.Used ||
+    (booking === Booking.Held && evses.v[at + Field.ReservationId] !== id)
+  ) {
+    return "Occupied";
+  }
+  const part = tokens.split("\n");
+  if (
+    part.length > 2 ||
+    !plain(part.join("")) ||
+    tokens.length > LONGEST ||
+    !keepBooking(evse, Booking.Held + "\n" + id + "\n" + until + "\n" + tokens)
+  ) {
+    return "Rejected";
   }
   const before = bookedAt(id);
   if (before >= 0 && before !== evse) {
@@ -65,7 +102,16 @@ export function book(evse: number, id: number, until: number, tokens: string): b
   evses.v[at + Field.ReservationId] = id;
   evses.v[at + Field.BookedUntil] = until;
   evaluate(evse);
-  return true;
+  return "Accepted";
+}
+
+/** The reservation of number `id` is cancelled; the answer's status. */
+export function cancel(id: number): string {
+  const evse = bookedAt(id);
+  if (evse >= 0) {
+    endBooking(evse, Booking.None);
+  }
+  return evse < 0 ? "Rejected" : "Accepted";
 }
 
 /** The reservation of EVSE `evse` ends: `state` says how, `None` that nobody is to be told. */

@@ -95,13 +95,13 @@ export function liveProfiles(): Int32Array {
   return list;
 }
 
-/** The profiles `ids` go, or the one of `numbers` comes for the one with its id, `ids[0]`. Done in one step. */
+/** The profiles `ids` go; the one of `numbers` comes for them, the first of which is its own. Done in one step. */
 export function changeProfiles(ids: number[], numbers?: Int32Array): void {
   const page = openRecords(PROFILES);
   const text = E.toString(new Uint8Array((numbers || new Int32Array(ids)).buffer));
   const key = text.substr(0, 4);
   if (numbers) {
-    if (keepRecord(page, key, text.substr(4))) {
+    if (ids.length < 2 && keepRecord(page, key, text.substr(4))) {
       return;
     }
   } else if (ids.length === 1) {

@@ -1,4 +1,4 @@
-/** Reference reader of the charging profiles (`src/store/profiles.ts`; OCPP 2.0.1 Part 2, K): numbers of four bytes, the id first. */
+/** Reference reader of the charging profiles (`src/station/charging.ts`; OCPP 2.0.1 Part 2, K): numbers of four bytes, the id first. */
 import { readPair, type Pair } from "./keyed.ts";
 import { PROFILE_PAGES } from "./pages.ts";
 
@@ -12,7 +12,7 @@ const REMOTE = 32;
 
 export interface ChargingProfile {
   id: number;
-  /** As `PURPOSES` and `KINDS` of `src/ocpp201/words.ts` number them. */
+  /** As `PURPOSES` and `KINDS` of `src/store/profiles.ts` number them. */
   purpose: number;
   kind: number;
   unit: "A" | "W";

@@ -1,6 +1,7 @@
 /** What stands in the flash, in words. */
 import { crc32 } from "node:zlib";
-import { CAUSES, CHARGING_STATES, KINDS, PURPOSES, REASONS, TOKEN_TYPES } from "../../src/ocpp201/words.ts";
+import { CAUSES, CHARGING_STATES, REASONS, TOKEN_TYPES } from "../../src/ocpp201/words.ts";
+import { KINDS, PURPOSES } from "../../src/station/charging.ts";
 import { EPOCH, isEvent, type Entry, type Journal } from "./journal.ts";
 import type { Pair } from "./keyed.ts";
 import type { Damage } from "./pages.ts";
