@@ -42,8 +42,11 @@ export class Csms {
   readonly faults: string[] = [];
   /** Tokens that are refused. */
   readonly refused = new Set<string>();
+  /** Transactions of 1.6 that have begun and not ended, by connector: their id, and when they began. */
+  readonly running = new Map<number, { transactionId: number; timestamp: string }>();
   readonly results = new Map<string, unknown[]>();
   private calls = 0;
+  private transactions = 0;
 
   constructor(readonly world: PeerWorld) {}
 
@@ -66,9 +69,22 @@ export class Csms {
         return { currentTime };
       case "Authorize":
       case "TransactionEvent": {
+        if (payload.idTag !== undefined) {
+          return { idTagInfo: { status: this.refused.has(String(payload.idTag)) ? "Invalid" : "Accepted" } };
+        }
         const token = (payload.idToken as { idToken?: string } | undefined)?.idToken;
         return token === undefined ? {} : { idTokenInfo: { status: this.refused.has(token) ? "Invalid" : "Accepted" } };
       }
+      case "StartTransaction": {
+        const transactionId = this.transactions++;
+        this.running.set(Number(payload.connectorId), { transactionId, timestamp: String(payload.timestamp) });
+        return { transactionId, idTagInfo: { status: this.refused.has(String(payload.idTag)) ? "Invalid" : "Accepted" } };
+      }
+      case "StopTransaction":
+        for (const [connector, { transactionId }] of this.running) {
+          if (transactionId === payload.transactionId) this.running.delete(connector);
+        }
+        return {};
       default:
         return {};
     }
@@ -110,6 +126,7 @@ export class Peer {
     const end = this.bytes.indexOf("\r\n\r\n");
     if (end < 0) return;
     const key = /sec-websocket-key: *(\S+)/i.exec(this.bytes)?.[1] ?? "";
+    const protocol = /sec-websocket-protocol: *([^\s,]+)/i.exec(this.bytes)?.[1] ?? "";
     const accept = createHash("sha1")
       .update(key + GUID)
       .digest("base64");
@@ -117,7 +134,7 @@ export class Peer {
     this.upgraded = true;
     this.send(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n` +
-        "Sec-WebSocket-Protocol: ocpp2.0.1\r\n\r\n",
+        `Sec-WebSocket-Protocol: ${protocol}\r\n\r\n`,
     );
   }
 
