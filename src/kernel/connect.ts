@@ -31,15 +31,26 @@ function slot(): number {
   return parseInt(list[(at < 0 ? turn : at + turn) % list.length]);
 }
 
-/** Begin an attempt. */
-export function connect(): void {
-  connection.slot = slot();
-  const profile = (
+/** Columns of the network profile in use: URL; MessageTimeout, security profile and subprotocol may be missing. */
+function profileInUse(): string[] {
+  return (
     load(
       hooks.setting,
       connection.slot === 1 ? variable("NetworkConfiguration.OcppCsmsUrl[1]") : variable("NetworkConfiguration.OcppCsmsUrl[2]"),
     ) as string
   ).split(" ");
+}
+
+/** Subprotocols that are offered to its server, the preferred one first. */
+function offer(): string {
+  const version = profileInUse()[3] || (load(hooks.setting, variable("NetworkConfiguration.OcppVersion[1]")) as string);
+  return version === "auto" ? "ocpp2.0.1, ocpp1.6" : version;
+}
+
+/** Begin an attempt. */
+export function connect(): void {
+  connection.slot = slot();
+  const profile = profileInUse();
   const url = profile[0];
   connection.timeout = parseInt(profile[1] || "30");
   const secure = url.substr(0, 6) === "wss://";
@@ -89,7 +100,6 @@ export function connect(): void {
     lost();
     return;
   }
-  const version = profile[3] || (load(hooks.setting, variable("NetworkConfiguration.OcppVersion[1]")) as string);
   socketWrite(
     "GET " +
       path +
@@ -98,7 +108,7 @@ export function connect(): void {
       "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
       key +
       "\r\nSec-WebSocket-Protocol: " +
-      (version === "auto" ? "ocpp2.0.1" : version) +
+      offer() +
       (password ? "\r\nAuthorization: Basic " + btoa(identity + ":" + password) : "") +
       "\r\n\r\n",
   );
@@ -113,13 +123,14 @@ function header(head: string, name: string): string {
 /** The answer to the upgrade request is complete; its last header ends at `end` of the buffer. */
 export function upgraded(end: number): void {
   const head = message.text.substr(0, end) + "\r\n";
+  const protocol = header(head, "sec-websocket-protocol");
   message.text = "";
   let refusal = "";
   if (head.substr(0, 12) !== "HTTP/1.1 101") {
     refusal = head.substr(0, 7) === "HTTP/1." ? head.substring(0, head.indexOf("\r")) : "no HTTP";
   } else if (header(head, "upgrade").toLowerCase() !== "websocket" || header(head, "sec-websocket-accept") !== frame.head) {
     refusal = "wrong accept key";
-  } else if (!load(hooks.choose, header(head, "sec-websocket-protocol"))) {
+  } else if (find(", " + offer() + ",", " " + protocol + ",") < 0 || !load(hooks.choose, protocol)) {
     refusal = "wrong subprotocol";
   }
   frame.head = "";
@@ -128,7 +139,7 @@ export function upgraded(end: number): void {
     lost();
     return;
   }
-  connection.protocol = header(head, "sec-websocket-protocol");
+  connection.protocol = protocol;
   connection.state = Connection.Open;
   connection.fails = -1;
   connection.quiet = 0;

@@ -10,8 +10,8 @@ import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
 import { find } from "../kernel/text";
+import { liveValue } from "../station/variables";
 import { keep, setting } from "../store/settings";
-import { liveValue } from "./variables";
 
 /** SetNetworkProfile (B09): stored, and used when its slot is. */
 export function setNetworkProfile(p: Cursor): void {
@@ -20,6 +20,7 @@ export function setNetworkProfile(p: Cursor): void {
   const url = scalar(member(data, "ocppCsmsUrl"));
   const timeout = parseInt(scalar(member(data, "messageTimeout")));
   const profile = parseInt(scalar(member(data, "securityProfile")));
+  const version = scalar(member(data, "ocppVersion"));
   let status = "Rejected";
   let reason = "";
   if (slot !== 1 && slot !== 2) {
@@ -28,7 +29,7 @@ export function setNetworkProfile(p: Cursor): void {
     reason = "NoSecurityDowngrade";
   } else if (
     scalar(member(data, "ocppTransport")) !== "JSON" ||
-    scalar(member(data, "ocppVersion")) !== "OCPP20" ||
+    (version !== "OCPP20" && version !== "OCPP16") ||
     find(scalar(member(data, "ocppInterface")), "0") < 0 ||
     member(data, "apn") >= 0 ||
     member(data, "vpn") >= 0 ||
@@ -45,7 +46,7 @@ export function setNetworkProfile(p: Cursor): void {
     if (
       keep(
         slot === 1 ? variable("NetworkConfiguration.OcppCsmsUrl[1]") : variable("NetworkConfiguration.OcppCsmsUrl[2]"),
-        url + " " + timeout + " " + profile + " ocpp2.0.1",
+        url + " " + timeout + " " + profile + (version === "OCPP16" ? " ocpp1.6" : " ocpp2.0.1"),
       )
     ) {
       status = "Accepted";

@@ -12,10 +12,10 @@ import { opNumber, table } from "../kernel/overlay";
 import { FRAGMENT, rpc, soon } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { evses } from "../station/evse";
+import { valueOf } from "../station/variables";
 import { Column, keyOf, line } from "../store/table";
 import { parts } from "./b-variables";
 import { Report, report } from "./report";
-import { valueOf } from "./variables";
 import { Call, Part } from "./words";
 
 /** Entries of a page. */

@@ -9,10 +9,10 @@ import { opNumber, variable } from "../kernel/overlay";
 import { FRAGMENT, rpc } from "../kernel/rpc";
 import { find } from "../kernel/text";
 import { evses } from "../station/evse";
+import { applySetting, valueOf } from "../station/variables";
 import { keep } from "../store/settings";
 import { canonicalValue, Column, componentKnown, keyOf, line } from "../store/table";
 import { slotsUsable } from "./b-network";
-import { applySetting, valueOf } from "./variables";
 import { Part } from "./words";
 
 /** Members of an item and of the objects in it: places in this text name them (`Part`). */

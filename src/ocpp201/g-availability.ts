@@ -9,11 +9,11 @@ import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
 import { changeAvailability as change } from "../station/availability";
-import { evses, Field, Flag, Registration, station } from "../station/evse";
+import { evses, Field, Flag, Registration, station, STATUSES } from "../station/evse";
 import { settingNumber } from "../store/settings";
 import { answer, evseAt } from "./answer";
 import { setClock } from "./clock";
-import { Call, IN_FLIGHT, STATUSES } from "./words";
+import { Call, IN_FLIGHT } from "./words";
 
 /** StatusNotification of EVSE `evse` (0-based) with its status now. */
 export function statusNotification(evse: number): void {

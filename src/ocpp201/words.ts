@@ -13,9 +13,6 @@ export const CHARGING_STATES = "Idle,EVConnected,Charging,SuspendedEV,SuspendedE
 export const REASONS =
   "Local,Remote,EVDisconnected,DeAuthorized,PowerLoss,Reboot,ImmediateReset,EmergencyStop,GroundFault,OvercurrentFault,PowerQuality,Other,Timeout,MasterPass";
 
-/** ConnectorStatusEnumType, by `Status`. */
-export const STATUSES = "Available,Occupied,Reserved,Unavailable,Faulted";
-
 /** IdTokenEnumType; a token's first letter picks it. */
 export const TOKEN_TYPES = "AISO14443,BISO15693,CCentral,EeMAID,KKeyCode,LLocal,MMacAddress,NNoAuthorization";
 

@@ -22,6 +22,9 @@ export const enum Status {
   Faulted,
 }
 
+/** The values of AvailabilityState, by `Status`. */
+export const STATUSES = "Available,Occupied,Reserved,Unavailable,Faulted";
+
 /** Is energy allowed, and by whom. */
 export const enum Permit {
   None,

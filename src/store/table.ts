@@ -10,7 +10,7 @@ export const enum Column {
   Key,
   Variable,
   Instance,
-  /** Scope (s, e, c), type and mutability, one letter each. */
+  /** Scope (s, e, c), type and mutability, one letter each; a tab, form letter and key when OCPP 1.6 has it as a configuration key. */
   Kind,
   Default,
   Limits,
@@ -33,6 +33,17 @@ export function line(key: VariableKey): string[] | undefined {
     from = text.charCodeAt(from) * 128 + text.charCodeAt(from + 1) - 16512;
   } while (text.substr(from, 4) !== key);
   return text.substring(from, text.indexOf("\n", from)).split(";");
+}
+
+/** Place of the tab before the configuration key `name`, in any case; -1 when there is none. */
+export function configurationAt(name: string): number {
+  const text = table("variables");
+  const wanted = name.toLowerCase();
+  let at = 0;
+  do {
+    at = text.indexOf("\t", at + 1);
+  } while (at >= 0 && text.substring(at + 2, text.indexOf(";", at)).toLowerCase() !== wanted);
+  return at;
 }
 
 /** Has the table a component of that name in lower case, `:` and the letter of its scope? */

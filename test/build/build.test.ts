@@ -61,7 +61,7 @@ describe("build of the fixture", () => {
   });
 
   it("gives another build id for any change", async () => {
-    const root = project({ "src/store/variables.txt": "Board.Evses | station | integer | 1 | 1..7 | | - | |\n" });
+    const root = project({ "src/store/variables.txt": "Board.Evses | station | integer | 1 | 1..7 | | - | | |\n" });
     assert.notEqual((await buildBoard("sim", root)).buildId, build.buildId);
   });
 
@@ -152,7 +152,7 @@ describe("what is refused in a whole build", () => {
   it("names the line of a table's source", async () => {
     const main = loader("table") + 'print(table("variables"));\n';
     assert.deepEqual(await reasons(main, { "src/store/variables.txt": "# c\nEVSE.Power | evse\n" }), [
-      "src/store/variables.txt:2: 2 columns; a variable has 8, and a comment",
+      "src/store/variables.txt:2: 2 columns; a variable has 9, and a comment",
     ]);
     assert.deepEqual(await reasons(main.replace("variables", "schema201"), { "src/ocpp201/actions.txt": "Restart offered\n" }), [
       "src/ocpp201/actions.txt:1: Restart is no message of OCPP 2.0.1",

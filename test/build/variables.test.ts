@@ -69,6 +69,17 @@ describe("variable table", () => {
     assert.ok(TABLE.includes(`\n${variableKey("NetworkConfiguration.OcppCsmsUrl[1]")};OcppCsmsUrl;1;ss-;;0..512\n`));
   });
 
+  it("has the key of OCPP 1.6 behind a tab and the letter of its form, and a semicolon behind it in any case", () => {
+    const table = compileVariables(
+      ["A.B | station | integer | 7 | 0..9 | | RW | | Number RW |", "A.C | station | string | | | | WO | | Secret WO hex |"].join(
+        "\n",
+      ),
+    );
+    assert.ok(table.includes(`\n${variableKey("A.B")};B;;siw\twNumber;7;0..9\n`), table);
+    assert.ok(table.endsWith(`\n${variableKey("A.C")};C;;sso\toSecret;\n#`), table);
+    assert.equal(writeTable(parseTable(table)), table);
+  });
+
   it("can be read back", () => {
     assert.deepEqual(parseTable(TABLE), readVariables(SOURCE));
     assert.equal(writeTable(parseTable(TABLE)), TABLE);
@@ -94,15 +105,21 @@ describe("variable table", () => {
 
   const refused: readonly [line: string, reason: RegExp][] = [
     ["EVSE.Power | evse | integer", /3 columns/],
-    ["Power | evse | integer | 0 | | | RO | |", /"Power" is not Component.Variable/],
-    ["EVSE.Power | all | integer | 0 | | | RO | |", /scope "all"/],
-    ["EVSE.Power | evse | number | 0 | | | RO | |", /type "number"/],
-    ["EVSE.Power | evse | integer | 0 | | | R | |", /mutability "R"/],
-    ["EVSE.Power | evse | integer | 0 | | | RO | x |", /live "x"/],
-    ["EVSE.Power | evse | integer | 5 | 0..4 | | RO | |", /default "5" of EVSE.Power is outside 0..4/],
-    ["EVSE.Power | evse | string | a;b | | | RO | |", /semicolon/],
-    ["A.B | station | OptionList | x | y,z | | RO | |", /is not one of y,z/],
-    ["A.B | station | integer | 1 | | | RO | |\na.b | station | integer | 1 | | | RO | |", /a.b is there twice/],
+    ["Power | evse | integer | 0 | | | RO | | |", /"Power" is not Component.Variable/],
+    ["EVSE.Power | all | integer | 0 | | | RO | | |", /scope "all"/],
+    ["EVSE.Power | evse | number | 0 | | | RO | | |", /type "number"/],
+    ["EVSE.Power | evse | integer | 0 | | | R | | |", /mutability "R"/],
+    ["EVSE.Power | evse | integer | 0 | | | RO | x | |", /live "x"/],
+    ["EVSE.Power | evse | integer | 5 | 0..4 | | RO | | |", /default "5" of EVSE.Power is outside 0..4/],
+    ["EVSE.Power | evse | string | a;b | | | RO | | |", /semicolon/],
+    ["A.B | station | OptionList | x | y,z | | RO | | |", /is not one of y,z/],
+    ["A.B | station | integer | 1 | | | RO | | Key |", /"Key" is not a 1.6 key/],
+    ["A.B | station | integer | 1 | | | RO | | Key RO hex |", /"Key RO hex" is not a 1.6 key/],
+    [
+      "A.B | station | integer | 1 | | | RO | | Key RW |\nA.C | station | integer | 1 | | | RO | | key RO |",
+      /the 1.6 key key is there twice/,
+    ],
+    ["A.B | station | integer | 1 | | | RO | | |\na.b | station | integer | 1 | | | RO | | |", /a.b is there twice/],
   ];
   for (const [text, reason] of refused) {
     it(`refuses ${text.replace("\n", " // ")}`, () => {
@@ -122,7 +139,7 @@ describe("variable table", () => {
       const other = names.get(variableKey(name));
       names.set(variableKey(name), name);
       if (other === undefined) continue;
-      const line = (variable: string): string => `${variable} | station | integer | 1 | | | RO | |`;
+      const line = (variable: string): string => `${variable} | station | integer | 1 | | | RO | | |`;
       assert.throws(() => readVariables(`${line(other)}\n${line(name)}`), /have the same key/);
       return;
     }
@@ -139,6 +156,46 @@ describe("patched defaults", () => {
     assert.ok(patched.includes(";ws://127.0.0.1:1/\xc3\xa4;"), "UTF-8 bytes, one a character");
     assert.equal(patchDefaults(patched, { "SecurityCtrlr.Identity": "CS001", "NetworkConfiguration.OcppCsmsUrl[1]": "" }), TABLE);
   });
+
+  const keyed = compileVariables(
+    [
+      "L.N | station | integer | 5 | 0..9 | | RW | | Number RW |",
+      "L.Entries | station | integer | 0 | 0..40 | | RO | 1 | ListLength RO most |",
+      "L.Password | station | string | | 16..40 | | WO | | AuthKey WO hex |",
+      "L.Unit | station | MemberList | A,W | A,W | | RO | | Unit RO unit |",
+      "L.List | station | MemberList | | A,B,C | | RW | | List RW |",
+      "L.Phases | station | string | | | | - | | Phases RW rotation |",
+    ].join("\n"),
+  );
+
+  const forms: readonly [key: string, value: string, default_: string, limits: string][] = [
+    ["number", "7", "7", "0..9"],
+    ["ListLength", "12", "0", "0..12"],
+    ["AuthKey", "4F43415F4f4354545F61646D696E5F74657374", "OCA_OCTT_admin_test", "16..40"],
+    ["Unit", "Power,Current", "W,A", "A,W"],
+    ["List", "C, A", "C,A", "A,B,C"],
+    ["List", "", "", "A,B,C"],
+    ["Phases", "0.RST,1.Unknown", "0.RST,1.Unknown", ""],
+  ];
+  for (const [key, value, default_, limits] of forms) {
+    it(`are found by the key of OCPP 1.6 and given in its form: ${key}=${value}`, () => {
+      const entry = parseTable(patchDefaults(keyed, { [key]: value })).find(
+        ({ configuration }) => configuration?.key.toLowerCase() === key.toLowerCase(),
+      );
+      assert.deepEqual([entry?.default, entry?.limits], [default_, limits]);
+    });
+  }
+
+  const unfit: readonly [key: string, value: string, reason: RegExp][] = [
+    ["Number", "10", /The value "10" of Number is outside 0..9\./],
+    ["ListLength", "x", /is not an integer\./],
+    ["AuthKey", "4F43415F4f4354545F61646D696E5F7465737", /is not 32 to 40 hexadecimal digits/],
+    ["AuthKey", "00112233445566778899AABBCCDDEEFF", /control character/],
+    ["Unit", "Volt", /holds "Volt"/],
+    ["Phases", "1.XYZ", /is not a list of connectors/],
+  ];
+  for (const [key, value, reason] of unfit)
+    it(`refuse ${key}=${value} with one sentence`, () => assert.throws(() => patchDefaults(keyed, { [key]: value }), reason));
 
   const refused: readonly [name: string, value: string, reason: RegExp][] = [
     ["TxCtrlr.None", "1", /There is no variable TxCtrlr.None\./],

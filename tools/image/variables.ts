@@ -1,15 +1,17 @@
 /**
  * The variable table: device model of OCPP 2.0.1 (Part 2, appendix 3) and the station's own settings, one text in flash.
  *
- * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | comment`.
+ * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | 1.6 | comment`, where 1.6 is
+ * the configuration key that OCPP 1.6 has for it, if any: `Key RO`, `Key RW`, `Key WO hex` (configuration.ts).
  * Compiled: `,`, an index (below), the component names in lower case with `:` and the letter of their scope, framed by commas; then, a line a variable,
- * `\n` key `;` Variable `;` Instance `;` scope, type and mutability letter `;` default `;` limits `;` unit `;` live, without semicolons
- * at its end; before the first variable of a component `\n:` Component;
+ * `\n` key `;` Variable `;` Instance `;` scope, type and mutability letter [, a tab, form letter and 1.6 key] `;` default `;` limits `;` unit `;` live,
+ * without semicolons at its end (a 1.6 key has one behind it in any case); before the first variable of a component `\n:` Component;
  * at the end `\n#`, a byte that begins no search text.
  * Index: how many variables (one byte), the first letter of each key, then the place of each line in the text, two bytes of 7 bits with
  * the top bit set.
  */
 import { crc32 } from "node:zlib";
+import { type Configuration, configure, parseConfiguration, readConfiguration, writeConfiguration } from "./configuration.ts";
 import { valueError } from "./variable-values.ts";
 
 export const SCOPES = { station: "s", evse: "e", connector: "c" } as const;
@@ -45,6 +47,8 @@ export interface VariableEntry {
   unit: string;
   /** Number of the case that makes the live value, or "". */
   live: string;
+  /** What OCPP 1.6 has for it. */
+  configuration: Configuration | null;
 }
 
 /** A line of the source that makes no variable. */
@@ -91,6 +95,9 @@ export function readVariables(source: string): VariableEntry[] {
         other.toLowerCase() === name.toLowerCase() ? `${name} is there twice` : `${name} and ${other} have the same key`,
       );
     names.set(entry.key, name);
+    const key = entry.configuration?.key.toLowerCase();
+    if (key !== undefined && entries.some(({ configuration }) => configuration?.key.toLowerCase() === key))
+      throw new TableError(index + 1, `the 1.6 key ${entry.configuration!.key} is there twice`);
     entries.push(entry);
   });
   return entries;
@@ -104,15 +111,17 @@ function readLine(text: string, line: number): VariableEntry {
     .toString("latin1")
     .split("|")
     .map((column) => column.trim());
-  if (columns.length < 8) fail(`${columns.length} columns; a variable has 8, and a comment`);
-  const [name, scope, type, value, limits, unit, mutability, live] = columns;
+  if (columns.length < 9) fail(`${columns.length} columns; a variable has 9, and a comment`);
+  const [name, scope, type, value, limits, unit, mutability, live, key16] = columns;
   const parts = /^([A-Za-z0-9]+)\.([A-Za-z0-9]+)(?:\[([A-Za-z0-9]+)\])?$/.exec(name);
   if (!parts) return fail(`"${name}" is not Component.Variable or Component.Variable[Instance]`);
   if (!(scope in SCOPES)) fail(`scope "${scope}" is not one of ${Object.keys(SCOPES).join(", ")}`);
   if (!(type in TYPES)) fail(`type "${type}" is not one of ${Object.keys(TYPES).join(", ")}`);
   if (!(mutability in MUTABILITIES)) fail(`mutability "${mutability}" is not one of ${Object.keys(MUTABILITIES).join(", ")}`);
   if (!/^\d*$/.test(live)) fail(`live "${live}" is not the number of a case`);
-  if (columns.slice(0, 8).some((column) => column.includes(";"))) fail("a column holds a semicolon");
+  if (columns.slice(0, 9).some((column) => column.includes(";"))) fail("a column holds a semicolon");
+  const configuration = key16 === "" ? null : readConfiguration(key16);
+  if (configuration === undefined) return fail(`"${key16}" is not a 1.6 key with RO, RW or WO and a form`);
   const entry: VariableEntry = {
     key: variableKey(name),
     component: parts[1],
@@ -125,6 +134,7 @@ function readLine(text: string, line: number): VariableEntry {
     limits,
     unit,
     live,
+    configuration,
   };
   // An empty default is a variable without a value so far.
   const error = value === "" ? undefined : valueError(entry, value);
@@ -159,9 +169,14 @@ export function compileVariables(source: string): string {
 }
 
 function writeLine(entry: VariableEntry): string {
-  const { key, variable, instance, limits, unit, live } = entry;
-  const kind = SCOPES[entry.scope] + TYPES[entry.type] + MUTABILITIES[entry.mutability];
-  return "\n" + [key, variable, instance, kind, entry.default, limits, unit, live].join(";").replace(/;+$/, "");
+  const { key, variable, instance, limits, unit, live, configuration } = entry;
+  const kind =
+    SCOPES[entry.scope] +
+    TYPES[entry.type] +
+    MUTABILITIES[entry.mutability] +
+    (configuration ? writeConfiguration(configuration) : "");
+  const text = [key, variable, instance, kind, entry.default, limits, unit, live].join(";").replace(/;+$/, "");
+  return "\n" + text + (configuration && text.endsWith(kind) ? ";" : "");
 }
 
 /** The variables of a compiled table; throws when it is none. */
@@ -183,9 +198,10 @@ export function parseTable(table: string): VariableEntry[] {
       const scope = nameOf(SCOPES, kind?.[0]);
       const type = nameOf(TYPES, kind?.[1]);
       const mutability = nameOf(MUTABILITIES, kind?.[2]);
-      if (columns.length > 8 || component === "" || !scope || !type || !mutability)
+      const configuration = kind?.[3] === undefined ? null : parseConfiguration(kind.slice(3));
+      if (columns.length > 8 || component === "" || !scope || !type || !mutability || configuration === undefined)
         throw new Error(`Line ${index + 1} of the variable table is not one of a variable.`);
-      return [{ key, component, variable, instance, scope, type, mutability, default: value, limits, unit, live }];
+      return [{ key, component, variable, instance, scope, type, mutability, default: value, limits, unit, live, configuration }];
     });
 }
 
@@ -198,16 +214,20 @@ export function findVariable(entries: readonly VariableEntry[], name: string): V
   return entries.find((entry) => variableName(entry).toLowerCase() === name.toLowerCase());
 }
 
-/** A compiled table with other defaults, by readable name; an unknown name or a value out of its limits throws one sentence. */
+/**
+ * A compiled table with other defaults, by readable name or by the key and in the form of OCPP 1.6; an unknown name or a value out of its limits throws
+ * one sentence.
+ */
 export function patchDefaults(table: string, values: Readonly<Record<string, string>>): string {
   const entries = parseTable(table);
   for (const [name, value] of Object.entries(values)) {
-    const entry = findVariable(entries, name);
-    if (!entry) throw new Error(`There is no variable ${name}.`);
     const bytes = Buffer.from(value, "utf8").toString("latin1");
-    const error = valueError(entry, bytes);
-    if (error) throw new Error(`The value "${value}" of ${variableName(entry)} ${error}.`);
-    entry.default = bytes;
+    const entry = findVariable(entries, name);
+    const keyed = entry ?? entries.find(({ configuration }) => configuration?.key.toLowerCase() === name.toLowerCase());
+    if (!keyed) throw new Error(`There is no variable ${name}.`);
+    const error = entry ? valueError(entry, bytes) : configure(keyed, bytes);
+    if (error) throw new Error(`The value "${value}" of ${entry ? variableName(entry) : keyed.configuration!.key} ${error}.`);
+    if (entry) entry.default = bytes;
   }
   return writeTable(entries);
 }

@@ -7,15 +7,14 @@ import { clock } from "../kernel/clock";
 import { connection } from "../kernel/connection";
 import { dateTime } from "../kernel/datetime";
 import { variable, type VariableKey } from "../kernel/overlay";
-import { power } from "../station/evaluate";
-import { alignSamples } from "../station/samples";
-import { settleProfiles } from "../station/profile";
-import { evses, Field, Flag, Registration, station } from "../station/evse";
 import { selectProfiles } from "../store/profiles";
 import { settingNumber, setting } from "../store/settings";
 import { Column } from "../store/table";
 import { listEntries } from "../store/tokens";
-import { STATUSES } from "./words";
+import { power } from "./evaluate";
+import { evses, Field, Flag, Registration, station, STATUSES } from "./evse";
+import { settleProfiles } from "./profile";
+import { alignSamples } from "./samples";
 
 /** Value of live variable number `live` of `variables.txt`, for EVSE `evse` (0-based). */
 export function liveValue(live: number, evse: number): string {
