@@ -148,4 +148,40 @@ describe("the CSMS judging frames", () => {
     assert.deepEqual([transaction.startWh, transaction.lastWh, transaction.ended], [1000, 3000, true]);
     assert.equal(bench.csms.violations.length, 1);
   });
+
+  it("knows the order of a transaction of 1.6: one at a connector, values between Start and Stop, a rising register", async () => {
+    await bench.start({ protocols: ["ocpp1.6"] });
+    const fake = await bench.station("CS001", { protocols: ["ocpp1.6"] });
+    const timestamp = "2026-01-01T00:00:00Z";
+    const start = { connectorId: 1, idTag: "04A1", meterStart: 1000, timestamp };
+    const value = { connectorId: 1, transactionId: 1, meterValue: [{ timestamp, sampledValue: [{ value: "1" }] }] };
+    await fake.call("MeterValues", value);
+    await fake.call("StartTransaction", start);
+    await fake.call("StartTransaction", start);
+    await fake.call("StopTransaction", { transactionId: 1, meterStop: 999, timestamp });
+    await fake.call("MeterValues", value);
+    assert.deepEqual(
+      bench.findings().map((text) => text.replace(/ \(.*/, "")),
+      [
+        "MeterValues of the unknown transaction 1",
+        "transaction 2: EVSE 1 still has transaction 1",
+        "transaction 1: the register falls from 1000 to 999 Wh",
+        "transaction 1: MeterValues after StopTransaction",
+        "transaction 1: the register falls from 999 to 1 Wh",
+      ],
+    );
+  });
+
+  it("takes the error codes of 1.6 as it spells them alone", async () => {
+    await bench.start({ protocols: ["ocpp1.6"] });
+    const fake = await bench.station("CS001", { protocols: ["ocpp1.6"] });
+    for (const code of ["FormationViolation", "OccurenceConstraintViolation", "FormatViolation", "RpcFrameworkError"]) {
+      fake.send(`[4,"-1","${code}","",{}]`);
+    }
+    await bench.csms.waitFor(() => bench.csms.frames.length === 4);
+    assert.deepEqual(
+      bench.csms.violations.map(({ reason }) => reason),
+      ['unknown error code "FormatViolation"', 'unknown error code "RpcFrameworkError"'],
+    );
+  });
 });

@@ -24,7 +24,7 @@ const SCHEMA_FILES: Record<Protocol, string> = {
 
 export const PROTOCOLS = Object.keys(SCHEMA_FILES) as Protocol[];
 
-/** Codes that a CALLERROR may carry. 1.6 knows two of them in the misspelt form of its first edition as well. */
+/** Codes that a CALLERROR may carry; those of 1.6 as its first edition spells them, mistakes included. */
 export const ERROR_CODES: Record<Protocol, string[]> = {
   "ocpp1.6": [
     "NotImplemented",
@@ -33,10 +33,8 @@ export const ERROR_CODES: Record<Protocol, string[]> = {
     "ProtocolError",
     "SecurityError",
     "FormationViolation",
-    "FormatViolation",
     "PropertyConstraintViolation",
     "OccurenceConstraintViolation",
-    "OccurrenceConstraintViolation",
     "TypeConstraintViolation",
     "GenericError",
   ],
@@ -54,6 +52,12 @@ export const ERROR_CODES: Record<Protocol, string[]> = {
     "SecurityError",
     "TypeConstraintViolation",
   ],
+};
+
+/** Codes of 2.0.1 that 1.6 spells otherwise. */
+const SPELT_16: Record<string, string> = {
+  FormatViolation: "FormationViolation",
+  OccurrenceConstraintViolation: "OccurenceConstraintViolation",
 };
 
 /** ajv keyword -> error code; the rest (extra fields, a payload that is no object) is a FormatViolation. */
@@ -125,7 +129,8 @@ export function payloadFault(protocol: Protocol, action: string, side: Side, pay
   if (validate(payload)) return null;
   const first = (validate.errors as ErrorObject[])[0]!;
   const root = first.instancePath === "" && first.keyword === "type";
-  const code = root ? "FormatViolation" : (CODE_OF_KEYWORD[first.keyword] ?? "FormatViolation");
+  const code201 = root ? "FormatViolation" : (CODE_OF_KEYWORD[first.keyword] ?? "FormatViolation");
+  const code = protocol === "ocpp1.6" ? (SPELT_16[code201] ?? code201) : code201;
   return { code, text: `${action}.${side}${first.instancePath} ${detail(first)}` };
 }
 
@@ -140,7 +145,7 @@ type Validator = ReturnType<typeof createValidator>;
 
 /**
  * The judge for the strict mode of ocpp-rpc. The one that the library brings misspells OccurrenceConstraintViolation in
- * 2.0.1 and echoes the whole payload in the error's details; this one judges with the same schema files.
+ * 2.0.1, too, and echoes the whole payload in the error's details; this one judges with the same schema files.
  */
 export function strictValidator(protocol: Protocol): Validator {
   const judge = {

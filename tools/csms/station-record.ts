@@ -92,7 +92,7 @@ export class StationRecord {
         this.securityEvents.push(request);
         return;
       case "MeterValues":
-        if (request.transactionId !== undefined) this.meter(String(request.transactionId), request.meterValue);
+        if (request.transactionId !== undefined) this.meterValues(String(request.transactionId), request.meterValue);
         return;
       case "StopTransaction":
         this.stopTransaction(request);
@@ -242,11 +242,20 @@ export class StationRecord {
     transaction.lastWh = sampled.registerWh;
   }
 
+  /** 1.6: what belongs to a transaction comes between its Start and its Stop. */
+  private meterValues(id: string, meterValue: unknown): void {
+    const transaction = this.transactions.get(id);
+    if (!transaction) this.finding(`MeterValues of the unknown transaction ${id}`);
+    else if (transaction.ended) this.finding(`transaction ${id}: MeterValues after StopTransaction`);
+    this.meter(id, meterValue);
+  }
+
   private startTransaction(request: Payload, result: Payload): void {
     const id = String(result.transactionId);
     if (this.transactions.has(id)) return;
     const transaction = this.open(id);
     transaction.evse = Number(request.connectorId);
+    this.checkSingle(transaction);
     transaction.idToken = String(request.idTag);
     transaction.startWh = Number(request.meterStart);
     transaction.lastWh = transaction.startWh;
@@ -260,6 +269,9 @@ export class StationRecord {
     if (!transaction) {
       this.finding(`StopTransaction of the unknown transaction ${id}`);
       return;
+    }
+    if (Number(request.meterStop) < transaction.lastWh!) {
+      this.finding(`transaction ${id}: the register falls from ${transaction.lastWh} to ${String(request.meterStop)} Wh`);
     }
     transaction.lastWh = Number(request.meterStop);
     transaction.ended = true;

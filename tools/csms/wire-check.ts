@@ -138,9 +138,9 @@ export class WireCheck {
     if (frame.id !== "-1") this.takeRequest(frame);
     const [, , code, description, details] = parts;
     if (typeof code !== "string" || !ERROR_CODES[this.protocol].includes(code)) {
-      const tolerated = frame.id === "-1" || code === "RpcFrameworkError" || code === "MessageTypeNotSupported";
-      // 1.6 has no code for a frame that cannot be read; the ones of 2.0.1 are in common use for it.
-      if (!(tolerated && this.protocol === "ocpp1.6")) frame.faults.push(`unknown error code ${JSON.stringify(code)}`);
+      // ocpp-rpc answers in words of 2.0.1 where 1.6 has none.
+      const library = frame.from === "csms" && ERROR_CODES["ocpp2.0.1"].includes(String(code));
+      if (!library) frame.faults.push(`unknown error code ${JSON.stringify(code)}`);
     }
     if (typeof description !== "string") frame.faults.push("the error description is not a string");
     else if (description.length > DESCRIPTION_LENGTH) {
