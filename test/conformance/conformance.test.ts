@@ -1,16 +1,14 @@
-/** The conformance cases of OCPP 2.0.1 on both engines, and the table made of their results. */
+/** The conformance cases of both protocols on both engines, and the tables made of their results. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { CASES } from "../../tools/conformance/cases201/index.ts";
-import { CERTIFICATION } from "../../tools/conformance/certification.ts";
+import type { Case } from "../../tools/conformance/case.ts";
 import { idsOf, readReport } from "../../tools/conformance/report.ts";
 import type { EngineName } from "../../tools/conformance/rig.ts";
 import { runCase, type Result } from "../../tools/conformance/run.ts";
+import { SUITES } from "../../tools/conformance/suite.ts";
 import { hasEspruino } from "../scenario/harness.ts";
 
-const TABLE = new URL("../../docs/conformance-201.md", import.meta.url);
 const FULL = process.env.FULL === "1";
-const TO_RUN = CASES.filter(({ without }) => !without);
 /** Chosen by title; cases are not begun ahead then. */
 const CHOSEN = process.argv.some((word) => /^(-g|--grep|-f|--fgrep)/.test(word));
 
@@ -18,7 +16,10 @@ const CHOSEN = process.argv.some((word) => /^(-g|--grep|-f|--fgrep)/.test(word))
 class Row {
   private readonly begun = new Map<number, Promise<Result>>();
 
-  constructor(private readonly engine: EngineName) {}
+  constructor(
+    private readonly cases: Case[],
+    private readonly engine: EngineName,
+  ) {}
 
   result(i: number): Promise<Result> {
     const result = this.begin(i)!;
@@ -27,15 +28,15 @@ class Row {
   }
 
   private begin(i: number): Promise<Result> | undefined {
-    const one = TO_RUN[i];
+    const one = this.cases[i];
     if (one && !this.begun.has(i) && (!one.options.slow || FULL)) this.begun.set(i, runCase(one, this.engine));
     return this.begun.get(i);
   }
 }
 
-function row(engine: EngineName, missing: string, seconds: number): void {
-  const rows = new Row(engine);
-  TO_RUN.forEach((one, i) => {
+function row(cases: Case[], engine: EngineName, missing: string, seconds: number): void {
+  const rows = new Row(cases, engine);
+  cases.forEach((one, i) => {
     const why = missing || (one.options.slow && !FULL ? ": with FULL=1" : "");
     it(`${one.id}: ${one.title} [${engine}${why}]`, async function () {
       if (why) this.skip();
@@ -46,22 +47,26 @@ function row(engine: EngineName, missing: string, seconds: number): void {
   });
 }
 
-describe("conformance with OCPP 2.0.1", () => {
-  row("node", "", 60);
-  row("espruino", hasEspruino() ? "" : ": no binary in ESPRUINO or on PATH", 300);
-});
-
-describe("docs/conformance-201.md", () => {
-  it("lists the cases that exist, and no others", () => {
-    assert.ok(existsSync(TABLE), "npm run conformance makes it");
-    const report = readReport(readFileSync(TABLE, "utf8"))!;
-    const { testCases, lines } = idsOf(CASES);
-    assert.deepEqual([...report.verdicts.node.keys()], [...testCases, ...lines]);
+for (const { cases, certification, table, title } of Object.values(SUITES)) {
+  describe(`conformance with ${title}`, () => {
+    const toRun = cases.filter(({ without }) => !without);
+    row(toRun, "node", "", 60);
+    row(toRun, "espruino", hasEspruino() ? "" : ": no binary in ESPRUINO or on PATH", 300);
   });
 
-  it("has a row for each case of the certification list", () => {
-    const { testCases } = idsOf(CASES);
-    const missing = CERTIFICATION.flatMap(({ ids }) => ids).filter((id) => !testCases.includes(id));
-    assert.deepEqual(missing, []);
+  describe(table, () => {
+    const { testCases, lines } = idsOf(cases);
+
+    it("lists the cases that exist, and no others", () => {
+      const file = new URL(`../../${table}`, import.meta.url);
+      assert.ok(existsSync(file), "npm run conformance makes it");
+      const report = readReport(readFileSync(file, "utf8"))!;
+      assert.deepEqual([...report.verdicts.node.keys()], [...testCases, ...lines]);
+    });
+
+    it("has a row for each case of the certification list", () => {
+      const missing = certification.flatMap(({ ids }) => ids).filter((id) => !testCases.includes(id));
+      assert.deepEqual(missing, []);
+    });
   });
-});
+}

@@ -5,6 +5,7 @@ import { anyOrder, fits, judge, lineOf, optional } from "../../tools/conformance
 import { readReport, render, verdictsOf } from "../../tools/conformance/report.ts";
 import type { Rig } from "../../tools/conformance/rig.ts";
 import { runCase, type Verdict } from "../../tools/conformance/run.ts";
+import { SUITES } from "../../tools/conformance/suite.ts";
 
 async function verdict(body: (t: Rig) => Promise<void>): Promise<string> {
   const { verdict: is, why } = await runCase(tc("X-01", "a case of the tool's own", {}, body), "node");
@@ -33,6 +34,11 @@ describe("patterns of frames", () => {
     for (const lines of ["B", "AD", "ABBD", "ABCDD", "ASSBCD"]) assert.equal(judge(patterns, [...lines]), "other", lines);
     assert.equal(judge([], []), "all");
     assert.equal(judge([], ["A"]), "other");
+  });
+
+  it("take any value of a name", () => {
+    assert.ok(fits("Stop tx=* [Local]", "Stop tx=-1"));
+    assert.ok(!fits("Stop tx=*", "Stop Local"));
   });
 
   it("number the transactions", () => {
@@ -98,12 +104,13 @@ describe("the table of results", () => {
   it("is read as it was written", () => {
     const node = new Map<string, Verdict>([["TC_B_01", "pass"], ["X-01", "fail"], ["RPC-08 a", "not applicable"]]); // prettier-ignore
     const report = { buildId: "abc123", verdicts: { node, espruino: new Map<string, Verdict>() } };
-    const text = render(cases, report);
+    const suite = { ...SUITES["ocpp2.0.1"], cases };
+    const text = render(suite, report);
     const read = readReport(text)!;
     assert.equal(read.buildId, "abc123");
     assert.deepEqual([...read.verdicts.node].sort(), [...node].sort());
     assert.deepEqual(new Set(read.verdicts.espruino.values()), new Set(["not run"]));
-    assert.equal(render(cases, read), text);
+    assert.equal(render(suite, read), text);
     assert.equal(readReport("no table"), null);
   });
 

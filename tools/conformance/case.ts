@@ -1,11 +1,13 @@
 /** What a conformance case is. */
 import { readFileSync } from "node:fs";
-import type { CsmsOptions } from "../csms/csms.ts";
+import type { CsmsOptions, Protocol } from "../csms/csms.ts";
 import type { Rig } from "./rig.ts";
 
 const ACTIONS = readFileSync(new URL("../../src/ocpp201/actions.txt", import.meta.url), "latin1");
 
 export interface CaseOptions {
+  /** ocpp2.0.1 unless said. */
+  protocol?: Protocol;
   evses?: number;
   fixedCable?: boolean;
   /** Defaults of variables, as with `--set`; they go over those of `rig.ts`. */

@@ -1,4 +1,12 @@
-/** The certification list for Core, station side: OCPP 2.0.1 Part 5, for an AC station with RFID reader, socket or fixed cable, without cache. */
+/**
+ * The certification lists, station side. OCPP 2.0.1 Part 5: Core, for an AC station with RFID reader, socket or fixed cable, without cache.
+ * OCPP 1.6: the test cases by feature profile.
+ */
+
+export interface Group {
+  name: string;
+  ids: string[];
+}
 
 function cases(text: string): string[] {
   return text
@@ -13,7 +21,7 @@ function cases(text: string): string[] {
     });
 }
 
-export const CERTIFICATION = [
+export const CERTIFICATION_201: Group[] = [
   {
     name: "Mandatory",
     ids: cases(`
@@ -38,4 +46,37 @@ export const CERTIFICATION = [
       F_01 F_02 F_03 F_05 F_07 F_10..F_19 F_23 F_24 F_26 F_27
       J_06 K_38 L_10 L_11 N_28 N_31 N_36`),
   },
+];
+
+/** `004_1..2` are TC_004_1 and TC_004_2, `013..16` TC_013 to TC_016. */
+function cases16(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .flatMap((word) => {
+      const [first, last] = word.split("..");
+      if (last === undefined) return [`TC_${first}`];
+      const [number, part] = first.split("_");
+      if (part !== undefined) return range(part, last).map((n) => `TC_${number}_${n}`);
+      return range(number, last).map((n) => `TC_${String(n).padStart(3, "0")}`);
+    });
+}
+
+function range(from: string, to: string): number[] {
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => Number(from) + i);
+}
+
+export const CERTIFICATION_16: Group[] = [
+  {
+    name: "Core",
+    ids: cases16(`
+      001..003 004_1..2 005_1..3 007 010 011_1..2 012..016 017_1..2 018_1..2 019 021 023 024 026..028 030 031 032_1..2 034 036 037_1..3 038 039
+      040_1..2 041 061 062 068..071`),
+  },
+  { name: "Local authorization list", ids: cases16("008 042_1..2 043 043_1..3") },
+  { name: "Reservation", ids: cases16("046_1..2 047 048_1..4 049 050_1..4 051..053") },
+  { name: "Remote trigger", ids: cases16("054 055") },
+  { name: "Smart charging", ids: cases16("056 057 058_1..2 059 060 066 067 072 082") },
+  { name: "Firmware and diagnostics", ids: cases16("044_1..3 045_1..2") },
+  { name: "Security", ids: cases16("073..081 083..087") },
 ];

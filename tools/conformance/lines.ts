@@ -6,7 +6,8 @@
  * reason, `offline`, evse, token, remote start id, reservation and the contexts of the meter values; `#2 ` before it from the second
  * transaction on. Sequence numbers are judged by the CSMS for every case.
  *
- * A pattern: the line, where `A|B` is one of several words, `[word]` may be absent, `[#]` is the number of a transaction or nothing, and `*` is any rest.
+ * A pattern: the line, where `A|B` is one of several words, `[word]` may be absent, `[#]` is the number of a transaction or nothing, `tx=*` has any
+ * value, and `*` is any rest.
  */
 import type { Payload } from "../csms/csms.ts";
 import { asObject } from "../csms/schema.ts";
@@ -107,7 +108,9 @@ export function fits(pattern: string, line: string): boolean {
       if (word === "*") return "(?: .*)?";
       if (word === "[#]") return "(?: #\\d+)?";
       const bare = word.startsWith("[") && word.endsWith("]") ? word.slice(1, -1) : null;
-      const choices = (bare ?? word).split("|").map((part) => part.replace(/[.*+?^${}()\\[\]]/g, "\\$&"));
+      const choices = (bare ?? word)
+        .split("|")
+        .map((part) => part.replace(/[.*+?^${}()\\[\]]/g, "\\$&").replace(/=\\\*$/, "=\\S+"));
       return `(?: (?:${choices.join("|")}))${bare === null ? "" : "?"}`;
     });
     compiled.set(pattern, (regex = new RegExp(`^${words.join("")}$`)));

@@ -1,15 +1,13 @@
 /**
- * Payloads made from the official schemas of OCPP 2.0.1: for an action one that fills every field, and every single fault that the schemas
- * can tell (RPC-08 f … j). The judge of what is wrong is ajv, not the firmware.
+ * Payloads made from the official schemas: for an action one that fills every field, and every single fault that the schemas can tell
+ * (2.0.1: RPC-08 f … j; 1.6: R-05). The judge of what is wrong is ajv, not the firmware.
  */
-import { createRequire } from "node:module";
-import { payloadFault, type Payload } from "../csms/schema.ts";
+import { payloadFault, requestSchema, type Payload, type Protocol } from "../csms/schema.ts";
 
 /** Bytes of a payload that fits the station's BytesPerMessage with its head. */
 const LONGEST = 3800;
 
 interface Schema {
-  $id?: string;
   $ref?: string;
   type?: string;
   format?: string;
@@ -22,16 +20,9 @@ interface Schema {
   maxLength?: number;
   minimum?: number;
   maximum?: number;
+  multipleOf?: number;
   additionalProperties?: boolean;
   definitions?: Record<string, Schema>;
-}
-
-const SCHEMAS = createRequire(import.meta.url)("ocpp-rpc/lib/schemas/ocpp2_0_1.json") as Schema[];
-
-function schemaOf(action: string): Schema {
-  const schema = SCHEMAS.find(({ $id }) => $id === `urn:${action}.req`);
-  if (!schema) throw new Error(`no schema of ${action}`);
-  return schema;
 }
 
 function resolve(root: Schema, schema: Schema): Schema {
@@ -55,13 +46,14 @@ function example(root: Schema, reference: Schema): unknown {
       return true;
     default:
       if (schema.enum) return schema.enum[0];
+      if (schema.format === "uri") return "http://127.0.0.1/x";
       return schema.format === "date-time" ? "2026-11-20T06:00:00Z" : "text";
   }
 }
 
 /** The payload of `action` with every field of its schema, `customData` everywhere. */
-export function fullPayload(action: string): Payload {
-  const root = schemaOf(action);
+export function fullPayload(action: string, protocol: Protocol = "ocpp2.0.1"): Payload {
+  const root = requestSchema(protocol, action) as Schema;
   return example(root, root) as Payload;
 }
 
@@ -135,17 +127,18 @@ function* faults(
     }
     if (schema.minimum !== undefined) yield [`${path} below its minimum`, put(schema.minimum - 1)];
     if (schema.maximum !== undefined) yield [`${path} above its maximum`, put(schema.maximum + 1)];
+    if (schema.multipleOf !== undefined) yield [`${path} is no multiple`, put(schema.multipleOf * 1.5)];
   }
 }
 
 /** Every payload of `action` with one fault. */
-export function faultyPayloads(action: string): Fault[] {
-  const root = schemaOf(action);
+export function faultyPayloads(action: string, protocol: Protocol = "ocpp2.0.1"): Fault[] {
+  const root = requestSchema(protocol, action) as Schema;
   const list: Fault[] = [];
-  for (const [what, payload] of faults(root, root, fullPayload(action), action, (other) => other)) {
+  for (const [what, payload] of faults(root, root, fullPayload(action, protocol), action, (other) => other)) {
     // A longer message is refused for its length (RPC-12).
     if (JSON.stringify(payload).length > LONGEST) continue;
-    const fault = payloadFault("ocpp2.0.1", action, "req", payload);
+    const fault = payloadFault(protocol, action, "req", payload);
     if (!fault) throw new Error(`${what} is no fault`);
     list.push({ what, payload, code: fault.code });
   }
@@ -153,8 +146,8 @@ export function faultyPayloads(action: string): Fault[] {
 }
 
 /** The longest text that each limited field takes, all at once one by one: payloads that are valid. */
-export function longestPayloads(action: string): Payload[] {
-  const root = schemaOf(action);
+export function longestPayloads(action: string, protocol: Protocol = "ocpp2.0.1"): Payload[] {
+  const root = requestSchema(protocol, action) as Schema;
   const list: Payload[] = [];
   const walk = (reference: Schema, value: unknown, put: (other: unknown) => unknown): void => {
     const schema = resolve(root, reference);
@@ -168,6 +161,17 @@ export function longestPayloads(action: string): Payload[] {
       if (schema.maxLength <= 300) list.push(put("\u{1F600}".repeat(schema.maxLength)) as Payload);
     }
   };
-  walk(root, fullPayload(action), (other) => other);
+  walk(root, fullPayload(action, protocol), (other) => other);
   return list;
+}
+
+/** What R-05 allows for a fault that has this code by the schema's judge. */
+export function codes16(code: string, what: string): string[] {
+  const others: Record<string, string[]> = {
+    FormationViolation: what.endsWith("a field more") ? ["PropertyConstraintViolation"] : [],
+    OccurenceConstraintViolation: ["ProtocolError", "FormationViolation"],
+    TypeConstraintViolation: ["FormationViolation"],
+    PropertyConstraintViolation: ["FormationViolation"],
+  };
+  return [code, ...others[code]];
 }

@@ -1,8 +1,9 @@
-/** The table of results, docs/conformance-201.md: written from results and read again for the column of the engine that did not run. */
+/** The table of results of a protocol: written from results and read again for the column of the engine that did not run. */
 import type { Case } from "./case.ts";
-import { CERTIFICATION } from "./certification.ts";
+import type { Group } from "./certification.ts";
 import type { EngineName } from "./rig.ts";
 import type { Result, Verdict } from "./run.ts";
+import type { Suite } from "./suite.ts";
 
 export interface Report {
   buildId: string;
@@ -32,7 +33,7 @@ export function verdictsOf(results: Result[]): Map<string, Verdict> {
   return verdicts;
 }
 
-export function render(cases: Case[], { buildId, verdicts }: Report): string {
+export function render({ cases, certification, title, source, list }: Suite, { buildId, verdicts }: Report): string {
   const of = (engine: EngineName, id: string): Verdict => verdicts[engine].get(id) ?? "not run";
   const { testCases, lines } = idsOf(cases);
   const all = [...testCases, ...lines];
@@ -46,7 +47,7 @@ export function render(cases: Case[], { buildId, verdicts }: Report): string {
   const count = (verdict: Verdict): string =>
     `| ${verdict} | ${ENGINES.map((engine) => all.filter((id) => of(engine, id) === verdict).length).join(" | ")} |`;
   const used: Verdict[] = ["pass", "fail", "later", "not applicable", "not run"];
-  const byTheList = (group: (typeof CERTIFICATION)[number]): string[] => {
+  const byTheList = (group: Group): string[] => {
     const open = group.ids.filter((id) => ENGINES.some((engine) => of(engine, id) !== "pass"));
     const passed = (engine: EngineName): number => group.ids.filter((id) => of(engine, id) === "pass").length;
     const named = (verdict: Verdict): string[] => {
@@ -62,10 +63,10 @@ export function render(cases: Case[], { buildId, verdicts }: Report): string {
   };
   return (
     [
-      "# Conformance of the station with OCPP 2.0.1 Core",
+      `# Conformance of the station with ${title}`,
       "",
       "Made by `npm run conformance`; do not edit. Each case drives the built image in the simulator and a CSMS, and states every frame: it fails on one that is not valid",
-      "against the official schema, and on one that it does not expect. Test cases have the ids of the certification's Part 6, in our own words; the other rows are requirements",
+      `against the official schema, and on one that it does not expect. Test cases have the ids of ${source}, in our own words; the other rows are requirements`,
       "without a test case.",
       "",
       `Build \`${buildId}\`, board \`sim\`, engines: Node, Espruino (Linux).`,
@@ -84,9 +85,9 @@ export function render(cases: Case[], { buildId, verdicts }: Report): string {
       ...head,
       ...lines.map(row),
       "",
-      "## Certification list for Core",
+      `## ${list}`,
       "",
-      ...CERTIFICATION.flatMap(byTheList),
+      ...certification.flatMap(byTheList),
     ]
       .join("\n")
       .trimEnd() + "\n"

@@ -8,6 +8,7 @@ import { NO_CALL } from "../csms/wire-check.ts";
 import type { StationState } from "../sim/sim.ts";
 import type { CaseOptions } from "./case.ts";
 import { anyOrder, judge, lineOf, optional, patternText, type Pattern, type Told } from "./lines.ts";
+import { lineOf16 } from "./lines16.ts";
 import { ID, openPlace, POLL_MS, Site, sleep, type EngineName } from "./site.ts";
 
 export { CARD, ID, OTHER, type Card, type EngineName } from "./site.ts";
@@ -127,14 +128,22 @@ export class Rig extends Site {
     return this.waiting.splice(0);
   }
 
-  /** The messages of a boot: `reason`, the status of each connector (default Available), security events as A-10 allows. */
+  /**
+   * The messages of a boot: `reason` (1.6 has none), the status of each connector (default Available; with 1.6 the whole station before them),
+   * security events as A-10 allows.
+   */
   async booted(reason = "PowerUp", ...statuses: string[]): Promise<Told[]> {
     const status = Array.from(
       { length: this.options.evses ?? 1 },
       (_, i) => `SN ${i + 1} ${statuses[i] ?? statuses[0] ?? "Available"}`,
     );
+    if (this.speaks16) return this.expectWithin(30, "BootNotification", anyOrder("SN 0 Available", ...status));
     const security = ["SEN StartupOfTheDevice", "SEN ResetOrReboot", "SEN SettingSystemTime"].map(optional);
     return this.expectWithin(30, `BootNotification ${reason}`, anyOrder(...status, ...security));
+  }
+
+  private get speaks16(): boolean {
+    return this.options.protocol === "ocpp1.6";
   }
 
   /** No frame is under way any more. */
@@ -178,7 +187,8 @@ export class Rig extends Site {
       const [type, id, action, payload] = JSON.parse(text) as [number, string, string, Payload];
       if (type !== 2) this.answers.set(id, [...(this.answers.get(id) ?? []), { k, text }]);
       else if (!this.options.tolerate?.includes(action)) {
-        this.waiting.push({ k, t, id, action, payload, line: lineOf(action, payload, this.transactions) });
+        const line = this.speaks16 ? lineOf16(action, payload) : lineOf(action, payload, this.transactions);
+        this.waiting.push({ k, t, id, action, payload, line });
       }
     }
   }
@@ -249,7 +259,10 @@ export class Rig extends Site {
     await this.quiet();
     const id = `barrier${this.seen}`;
     for (const part of [text].flat()) this.csms.raw(ID, part);
-    this.csms.raw(ID, JSON.stringify([2, id, "RequestStopTransaction", { transactionId: "none" }]));
+    const harmless = this.speaks16
+      ? ["RemoteStopTransaction", { transactionId: 2147483647 }]
+      : ["RequestStopTransaction", { transactionId: "none" }];
+    this.csms.raw(ID, JSON.stringify([2, id, ...harmless]));
     await this.until(`an answer behind ${[text].flat().join(" ").slice(0, 100)}`, () => {
       this.pull();
       return this.answers.has(id);

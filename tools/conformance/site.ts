@@ -35,12 +35,14 @@ export interface Place {
 export async function openPlace(options: CaseOptions, engine: EngineName): Promise<Place> {
   const holder: { station?: Station } = {};
   const now = (): number => holder.station?.now() ?? Date.now();
-  const csms = await startCsms({ port: 0, now, interval: HEARTBEAT_INTERVAL, callTimeoutMs: 30_000, ...options.csms });
+  const { evses = 1, fixedCable = false, protocol } = options;
+  const protocols = protocol && [protocol];
+  const csms = await startCsms({ port: 0, now, interval: HEARTBEAT_INTERVAL, callTimeoutMs: 30_000, protocols, ...options.csms });
   try {
-    const { evses = 1, fixedCable = false } = options;
     holder.station = await startStation({
       csms: csms.url,
       id: ID,
+      protocol,
       timeScale: 0,
       seed: SEED,
       patience: 20_000,
@@ -80,7 +82,9 @@ export class Site {
 
   /** A second CSMS, for network profiles. */
   async secondCsms(options: CsmsOptions = {}): Promise<Csms> {
-    const csms = await startCsms({ port: 0, now: () => this.station.now(), interval: HEARTBEAT_INTERVAL, ...options });
+    const { protocol } = this.options;
+    const now = (): number => this.station.now();
+    const csms = await startCsms({ port: 0, now, interval: HEARTBEAT_INTERVAL, protocols: protocol && [protocol], ...options });
     this.all.push(csms);
     return csms;
   }
