@@ -138,11 +138,17 @@ function begin(s: Int32Array): boolean {
   } else {
     s[Pack.AtReader] = 1;
   }
-  // Contexts, and what is confirmed or packed already, is read and not packed.
+  // Contexts, and what is confirmed or packed already, is read and not packed. What is no event is never confirmed: before the first
+  // event that is to be packed it counts only behind a packed page, whose events it may date.
   for (;;) {
     const text = fetch(SOURCE);
     const head = text.charCodeAt(0);
-    if (!text || text === DAMAGED || (c[SOURCE] >= unpacked && (head & 63) !== Head.Context && head & Head.Unconfirmed)) {
+    const kind = head & 63;
+    if (
+      !text ||
+      text === DAMAGED ||
+      (c[SOURCE] >= unpacked && head & Head.Unconfirmed && kind !== Head.Context && (unpacked || kind <= Head.Event))
+    ) {
       break;
     }
     decode(text, Side.Source, true);
