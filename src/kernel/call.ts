@@ -1,6 +1,6 @@
 /**
  * @overlay
- * The head of a CALL of ours (Part 4, 4.2.1; RPC-05).
+ * The head of a CALL of ours (Part 4, 4.2.1; RPC-05), and the answer that most CALLs of the CSMS get.
  */
 import { connection } from "./connection";
 import { rpc } from "./rpc";
@@ -16,4 +16,9 @@ export function beginCall(call: number, action: string): void {
   rpc.left = connection.timeout + 1; // the first second may be over at once
   rpc.id = newId();
   rpc.out = '[2,"' + rpc.id + '","' + action + '",';
+}
+
+/** Answer with `status` and nothing else. */
+export function answer(status: string): void {
+  rpc.out += '{"status":"' + status + '"}';
 }

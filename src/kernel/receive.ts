@@ -17,7 +17,7 @@ export function receiveMessage(surplus: number): void {
   let type = "";
   let action = "";
   let payload = -1;
-  rpc.error = "RpcFrameworkError";
+  rpc.error = "R";
   // The elements before the payload: type, id and, in a CALL, the action.
   let p = space(0);
   for (let n = 0; m[p] === (n ? "," : "["); n++) {
@@ -38,9 +38,9 @@ export function receiveMessage(surplus: number): void {
       }
       id = m.substring(p, end);
       if (type === "2") {
-        rpc.error = "RpcFrameworkError";
+        rpc.error = "R";
       } else if (type !== "3" && type !== "4") {
-        rpc.error = "MessageTypeNotSupported";
+        rpc.error = "M";
         break;
       }
     } else if (type === "2" && n === 2) {
@@ -87,12 +87,12 @@ export function receiveMessage(surplus: number): void {
       if (end === -3) {
         rpc.error = "F";
       } else if (end < 0 || m[space(end)] !== "]" || space(space(end) + 1) < m.length) {
-        rpc.error = "RpcFrameworkError";
+        rpc.error = "R";
         if (end < 0) {
           id = '"-1"'; // RPC-08 a: not JSON
         }
       } else if (rpc.barred) {
-        rpc.error = "SecurityError";
+        rpc.error = "S";
       } else if (!offered) {
         rpc.error = find(slice(rpc.actions), "," + action + ",") < 0 ? "NotImplemented" : "NotSupported";
       }
@@ -107,16 +107,27 @@ export function receiveMessage(surplus: number): void {
       }
     }
   }
-  if (rpc.error.length === 1) {
-    rpc.error =
-      rpc.error === "F"
-        ? "FormatViolation"
-        : (rpc.error === "O" ? "Occurrence" : rpc.error === "T" ? "Type" : "Property") + "ConstraintViolation";
+  if (rpc.error) {
+    rpc.out = errorWord(rpc.error);
+    if (rpc.out) {
+      rpc.out = "[4," + id + ',"' + rpc.out + '","",{}]';
+    }
+  } else if (rpc.out) {
+    rpc.out += "]";
   }
-  rpc.out = rpc.error ? "[4," + id + ',"' + rpc.error + '","",{}]' : rpc.out && rpc.out + "]";
   rpc.error = message.text = "";
   if (rpc.out) {
     flush(128); // else it is held back
   }
   soon();
+}
+
+/** `error` as the protocol in use says it: a letter stands for a word of its table. "": it does not answer. */
+function errorWord(error: string): string {
+  const words = slice(rpc.actions);
+  if (rpc.barred && find(words, "\nS\n") >= 0) {
+    error = "S"; // where a CALL may not be answered, nothing is
+  }
+  const at = find(words, "\n" + error) + 2;
+  return error.length > 1 ? error : words.substring(at, words.indexOf("\n", at));
 }

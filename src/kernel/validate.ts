@@ -12,7 +12,6 @@ import { find, plain } from "./text";
 
 /** Brackets within each other: RequestStartTransaction needs 12, customData may bring some more. */
 const MAX_DEPTH = 24;
-const CUSTOM_DATA = "1;vendorId:0s255;*";
 
 /** Characters between `from` and `to` of the message; -1, -2 as `characterCount`. Looks piece by piece for text that needs it. */
 function stringLength(from: number, to: number): number {
@@ -107,12 +106,8 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
           error = kind === "o" && stack.length === 4 ? "F" : "T";
         }
       } else if (kind === "o") {
-        if (type === "oC!") {
-          line = CUSTOM_DATA;
-        } else {
-          const at = find(schema, "\n" + type.substr(1) + "{") + type.length + 1;
-          line = schema.substring(at, schema.indexOf("\n", at));
-        }
+        const at = find(schema, "\n" + type.substr(1) + "{") + type.length + 1;
+        line = schema.substring(at, schema.indexOf("\n", at));
       } else if (kind !== "*") {
         error = "T";
       }
@@ -236,7 +231,7 @@ export function validate(schema: string, p: Cursor, type: string): Cursor {
         if (line[from] !== "-") {
           seen |= 1 << parseInt(line[from], 36);
         }
-      } else if (name === "customData") {
+      } else if (name === "customData" && find(schema, "\nC!{") >= 0) {
         type = "oC!";
       } else if (line[line.length - 1] !== "*" && !rpc.error) {
         // RPC-08 j: a field that the schema does not know.

@@ -1,15 +1,9 @@
 /**
  * @overlay
- * What many requests of OCPP 2.0.1 have in common: an EVSEType in them, and an answer with a status alone.
+ * What many requests of OCPP 2.0.1 have in common: an EVSEType in them.
  */
 import { type Cursor, member, scalar } from "../kernel/json";
-import { rpc } from "../kernel/rpc";
 import { evses } from "../station/evse";
-
-/** Answer with `status` and nothing else. */
-export function answer(status: string): void {
-  rpc.out += '{"status":"' + status + '"}';
-}
 
 /** The EVSE (0-based) of the EVSEType at `p`: -1 when there is none, -2 when the station has no such EVSE or connector. */
 export function evseAt(p: Cursor): number {

@@ -11,12 +11,13 @@ import { type Cursor, item, member, scalar, space, valueEnd } from "../kernel/js
 import { opNumber, table } from "../kernel/overlay";
 import { FRAGMENT, rpc, soon } from "../kernel/rpc";
 import { find } from "../kernel/text";
+import { Call } from "../station/calls";
 import { evses } from "../station/evse";
 import { valueOf } from "../station/variables";
 import { Column, keyOf, line } from "../store/table";
 import { parts } from "./b-variables";
 import { Report, report } from "./report";
-import { Call, Part } from "./words";
+import { Part } from "./words";
 
 /** Entries of a page. */
 const PAGE_ENTRIES = 5;

@@ -3,17 +3,14 @@
  * OCPP 2.0.1 Part 2, C. Authorization: C01 with its answer, C10, C11; how a token is written and read.
  */
 import { beginCall } from "../kernel/call";
-import { EPOCH } from "../kernel/clock";
-import { parseDateTime } from "../kernel/datetime";
 import { quote } from "../kernel/escape";
 import { type Cursor, item, member, scalar, space, valueEnd } from "../kernel/json";
-import { variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
+import { Call } from "../station/calls";
 import { pending, Step } from "../station/evse";
-import { verdict } from "../station/authorize";
-import { settingTrue } from "../store/settings";
-import { bytes4, clearCache, rememberToken } from "../store/tokens";
-import { Call, TOKEN_TYPES } from "./words";
+import { tokenInfo, verdict } from "../station/authorize";
+import { rememberToken } from "../store/tokens";
+import { TOKEN_TYPES } from "./words";
 
 /** The name behind `letter` in TOKEN_TYPES, or (`letter` "") the letter of the type named `name`; "" when there is none. */
 export function tokenType(letter: string, name: string): string {
@@ -59,9 +56,7 @@ export function learn(p: Cursor, token: string): string {
 export function readTokenInfo(p: Cursor): string {
   const list = member(p, "evseId");
   const group = member(p, "groupIdToken");
-  const expiry = member(p, "cacheExpiryDateTime");
   let mask = 0;
-  let until = 0;
   if (scalar(member(p, "status")) === "Accepted") {
     mask = list < 0 ? 255 : 0;
     for (let i = list < 0 ? -1 : item(list); i >= 0; i = item(space(valueEnd(i)))) {
@@ -69,17 +64,5 @@ export function readTokenInfo(p: Cursor): string {
       mask |= evse >= 0 && evse < 8 ? 1 << evse : 0;
     }
   }
-  if (expiry >= 0) {
-    until = Math.max(1, Math.min(2147483647, parseDateTime(scalar(expiry)) - EPOCH));
-  }
-  return String.fromCharCode(mask) + bytes4(until) + "\0\0\0\0" + (group < 0 ? "" : readIdToken(group));
-}
-
-/** ClearCache (C11). */
-export function clear(): void {
-  const enabled = settingTrue(variable("AuthCacheCtrlr.Enabled"));
-  if (enabled) {
-    clearCache();
-  }
-  rpc.out += '{"status":"' + (enabled ? "Accepted" : "Rejected") + '"}';
+  return tokenInfo(mask, scalar(member(p, "cacheExpiryDateTime")), group < 0 ? "" : readIdToken(group));
 }

@@ -8,7 +8,7 @@ import { rpc } from "../kernel/rpc";
 import { updateList } from "../station/local-list";
 import { settingTrue } from "../store/settings";
 import { listVersion, tokenKey } from "../store/tokens";
-import { answer } from "./answer";
+import { answer } from "../kernel/call";
 import { readIdToken, readTokenInfo } from "./c-authorization";
 
 /** SendLocalList (D-01). */

@@ -7,31 +7,25 @@ import { closeWith } from "../kernel/connect";
 import { type Cursor } from "../kernel/json";
 import { rpc } from "../kernel/rpc";
 import { validate } from "../kernel/validate";
+import { ASKED, Call, Trigger } from "../station/calls";
 import { charging } from "../station/charging";
 import { Booking, evses, Field, Flag, Meter, pending, Registration, station, Step } from "../station/evse";
-import { endBooking } from "../station/reservation";
+import { heartbeat, reopened, taken, unreported } from "../station/registration";
+import { clear, unlockAnswer } from "../station/requests";
 import { verdictOffline } from "../station/authorize";
 import { variable } from "../kernel/overlay";
 import { journal } from "../store/journal";
-import { SecurityEvent, securityEvent } from "../store/security-log";
 import { settingNumber } from "../store/settings";
-import { bootNotification, bootResult, reset } from "./b-provisioning";
+import { bootNotification, reset } from "./b-provisioning";
 import { setNetworkProfile } from "./b-network";
 import { getBaseReport, getReport, notifyReport, reportResult } from "./b-report";
 import { getVariables, setVariables } from "./b-variables";
-import { authorize, authorizeResult, clear } from "./c-authorization";
+import { authorize, authorizeResult } from "./c-authorization";
 import { getLocalListVersion, sendLocalList } from "./d-local-list";
 import { getTransactionStatus } from "./e-status";
 import { transactionEvent, transactionResult } from "./e-transactions";
-import {
-  requestStartTransaction,
-  requestStopTransaction,
-  triggered,
-  triggerMessage,
-  unlockAnswer,
-  unlockConnector,
-} from "./f-remote-control";
-import { changeAvailability, heartbeat, heartbeatResult, lockEvent, statusNotification } from "./g-availability";
+import { requestStartTransaction, requestStopTransaction, triggered, triggerMessage, unlockConnector } from "./f-remote-control";
+import { changeAvailability, lockEvent, statusNotification } from "./g-availability";
 import { cancelReservation, reservationStatusUpdate, reserveNow } from "./h-reservation";
 import { sendMeterValues } from "./j-meter-values";
 import { report } from "./report";
@@ -39,7 +33,6 @@ import { clearChargingProfile, getChargingProfiles, reportChargingProfiles } fro
 import { getCompositeSchedule, setChargingProfile } from "./k-smart-charging";
 import { customerInformation, notifyCustomerInformation } from "./n-customer-information";
 import { dataTransfer } from "./p-data-transfer";
-import { ASKED, Call, IN_FLIGHT, Trigger, UNREPORTED } from "./words";
 
 /** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
 export function request(action: string, p: Cursor): void {
@@ -99,7 +92,7 @@ export function result(call: Call, p: Cursor): void {
   if (p >= 0 && validate("", p, "*") < 0) {
     p = -1;
   }
-  if (call === Call.TransactionEvent) {
+  if (call === Call.Transaction) {
     transactionResult(p);
   } else if (call === Call.Authorize) {
     if (p < 0) {
@@ -107,29 +100,10 @@ export function result(call: Call, p: Cursor): void {
     } else {
       authorizeResult(p);
     }
-  } else if (call === Call.BootNotification) {
-    bootResult(p);
-  } else if (call === Call.Heartbeat) {
-    heartbeatResult(p);
   } else if (call === Call.NotifyReport) {
     reportResult();
-  } else if (call === Call.StatusNotification || call === Call.Notice) {
-    // A status on its way when the connection broke may not have arrived: it is unreported (B04). The same for the other notices.
-    const v = evses.v;
-    for (let at = 0; at < v.length; at += Field.Size) {
-      if (v[at + Field.Reported] >= IN_FLIGHT) {
-        v[at + Field.Reported] = p === -2 ? UNREPORTED : v[at + Field.Reported] - IN_FLIGHT;
-      }
-      if (v[at + Field.Booking] >= IN_FLIGHT) {
-        v[at + Field.Booking] -= IN_FLIGHT;
-        if (p !== -2) {
-          endBooking(at / Field.Size, Booking.None);
-        }
-      }
-      if (v[at + Field.Flags] & Flag.LockTelling) {
-        v[at + Field.Flags] ^= p === -2 ? Flag.LockTelling | Flag.LockTold : Flag.LockTelling;
-      }
-    }
+  } else {
+    taken(call, p);
   }
 }
 
@@ -205,34 +179,10 @@ export function next(): void {
   }
 }
 
-/** The connection is open again: what was recorded before it is offline (E11.FR.07), what was not told is told (B04). */
+/** The connection is open again: a report that was interrupted is dropped (B-32), what was not told for long is told (B04). */
 export function opened(): void {
-  journal.old = journal.count;
-  journal.pack = journal.packing = undefined; // the reader moves now
-  journal.target = 0;
-  report.v = undefined; // B-32: interrupted, dropped
-  charging.wanted = undefined;
-  station.reconnect = 0; // that was with the new password
-  if (journal.dropped) {
-    securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
-    journal.dropped = 0;
-  }
-  const other = connection.worked && connection.worked !== connection.slot;
-  if (other) {
-    station.registration = Registration.None; // B10.FR.10: another CSMS
-    station.left = 0;
-    rpc.barred = 1;
-    // What the one asked for is not told to the other.
-    station.heartbeat = station.triggered = 0;
-    station.customer = undefined;
-  }
-  const long = other || connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"));
-  for (let at = 0; at < evses.v.length; at += Field.Size) {
-    if (long) {
-      evses.v[at + Field.Reported] = UNREPORTED;
-    }
-    if (evses.v[at + Field.Meter] === Meter.Clock) {
-      evses.v[at + Field.Meter] = Meter.None; // its time is over (E-44)
-    }
+  report.v = undefined;
+  if (!reopened() && connection.offline > settingNumber(variable("OCPPCommCtrlr.OfflineThreshold"))) {
+    unreported();
   }
 }

@@ -5,17 +5,17 @@
 import { beginCall } from "../kernel/call";
 import { dateTime } from "../kernel/datetime";
 import { type Cursor, member } from "../kernel/json";
-import { variable } from "../kernel/overlay";
-import { rpc, soon } from "../kernel/rpc";
+import { rpc } from "../kernel/rpc";
 import { lateVerdict } from "../station/authorize";
+import { Call } from "../station/calls";
+import { again } from "../station/delivery";
 import { evses, Field, station } from "../station/evse";
 import { Cause, Charging, Extra, fact, Has } from "../store/fact";
 import { journal } from "../store/journal";
 import { confirm, factTime, peek, transactionId } from "../store/replay";
-import { settingNumber } from "../store/settings";
 import { idTokenMember, learn } from "./c-authorization";
 import { meterValues } from "./j-meter-values";
-import { Call, CAUSES, CHARGING_STATES, REASONS } from "./words";
+import { CAUSES, CHARGING_STATES, REASONS } from "./words";
 
 /** Send the oldest unconfirmed fact. */
 export function transactionEvent(): void {
@@ -27,7 +27,7 @@ export function transactionEvent(): void {
   const unix = factTime();
   const time = dateTime(unix);
   station.sends++;
-  beginCall(Call.TransactionEvent, "TransactionEvent");
+  beginCall(Call.Transaction, "TransactionEvent");
   rpc.out +=
     '{"eventType":"' +
     (has & Has.Start ? "Started" : has & Has.End ? "Ended" : "Updated") +
@@ -64,13 +64,7 @@ export function transactionEvent(): void {
 
 /** The answer: the fact is confirmed, or it is sent again later (E13). */
 export function transactionResult(p: Cursor): void {
-  if (p === -2) {
-    station.sends = station.wait = 0; // being offline uses up no attempts
-    return;
-  }
-  if (p === -1 && station.sends < settingNumber(variable("OCPPCommCtrlr.MessageAttempts[TransactionEvent]"))) {
-    station.wait = settingNumber(variable("OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]")) * station.sends;
-    soon();
+  if (again(p)) {
     return;
   }
   let known;
@@ -83,7 +77,6 @@ export function transactionResult(p: Cursor): void {
   }
   const id = fact.id;
   fact.token = fact.id = fact.history = "";
-  station.sends = 0;
   confirm();
   // The transaction may have moved to another EVSE since (E-14).
   for (let evse = 0; known !== undefined && evse < evses.tokens.length; evse++) {

@@ -2,22 +2,21 @@
  * @overlay
  * OCPP 2.0.1 Part 2, F. Remote control: F01, F02 remote start, F03 remote stop, F05 unlock, F06 trigger.
  */
-import { beginCall } from "../kernel/call";
-import { clock } from "../kernel/clock";
+import { answer, beginCall } from "../kernel/call";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
-import { find } from "../kernel/text";
 import { LONGEST_TOKEN, remoteStart } from "../station/authorize";
+import { ASKED, Call, Trigger } from "../station/calls";
 import { evaluate, endTransaction, recordFact } from "../station/evaluate";
-import { evses, Field, LOCK_TIMEOUT, Meter, pending, Permit, Registration, station } from "../station/evse";
+import { evses, Field, Meter, pending, Permit, Registration, station } from "../station/evse";
 import { keepProfile, readProfile, remoteProfile } from "../station/smart-charging";
+import { unlock } from "../station/requests";
 import { Cause, Has, Reason } from "../store/fact";
 import { setting } from "../store/settings";
 import { transactionId } from "../store/replay";
-import { answer, evseAt } from "./answer";
+import { evseAt } from "./answer";
 import { readIdToken } from "./c-authorization";
-import { ASKED, Call, Trigger } from "./words";
 
 /** RequestStartTransaction (F-01, F-02; F-04: with a charging profile for its transaction). */
 export function requestStartTransaction(p: Cursor): void {
@@ -136,31 +135,9 @@ export function unlockConnector(p: Cursor): void {
     status = "UnknownConnector";
   } else if (v[at + Field.Permit] && v[at + Field.Permit] < Permit.Over) {
     status = "OngoingAuthorizedTransaction";
-  } else if (rpc.held) {
-    if (find(rpc.held, rpc.out) >= 0) {
-      rpc.error = "InternalError"; // the same CALL again (RPC-10)
-      return;
-    }
-    status = "UnlockFailed"; // one at a time
   } else {
-    rpc.held = at + "," + (clock.up + LOCK_TIMEOUT) + rpc.out;
-    rpc.out = "";
-    v[at + Field.LockWanted] = 0;
-    evaluate(evse);
+    unlock(evse);
     return;
   }
   answer(status);
-}
-
-/** The answer that waited for a lock, as soon as it has opened, or its time is up, or it is needed again. */
-export function unlockAnswer(): void {
-  const held = rpc.held!;
-  const at = parseInt(held);
-  const locked = evses.v[at + Field.Locked];
-  if (!locked || evses.v[at + Field.LockWanted] || clock.up >= parseInt(held.substr(held.indexOf(",") + 1))) {
-    rpc.held = undefined;
-    rpc.out = held.substr(held.indexOf("["));
-    answer(locked ? "UnlockFailed" : "Unlocked");
-    soon();
-  }
 }

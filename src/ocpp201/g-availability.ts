@@ -2,18 +2,15 @@
  * @overlay
  * OCPP 2.0.1 Part 2, G. Availability: G01 status, G02 heartbeat, G03 and G04 ChangeAvailability, G05 lock failure.
  */
-import { beginCall } from "../kernel/call";
+import { answer, beginCall } from "../kernel/call";
 import { clock } from "../kernel/clock";
 import { dateTime } from "../kernel/datetime";
 import { type Cursor, member, scalar } from "../kernel/json";
-import { variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
 import { changeAvailability as change } from "../station/availability";
-import { evses, Field, Flag, Registration, station, STATUSES } from "../station/evse";
-import { settingNumber } from "../store/settings";
-import { answer, evseAt } from "./answer";
-import { setClock } from "./clock";
-import { Call, IN_FLIGHT } from "./words";
+import { evses, Field, Flag, STATUSES } from "../station/evse";
+import { Call, IN_FLIGHT } from "../station/calls";
+import { evseAt } from "./answer";
 
 /** StatusNotification of EVSE `evse` (0-based) with its status now. */
 export function statusNotification(evse: number): void {
@@ -29,24 +26,6 @@ export function statusNotification(evse: number): void {
     '","evseId":' +
     (evse + 1) +
     ',"connectorId":1}';
-}
-
-/** Heartbeat (G02). */
-export function heartbeat(): void {
-  station.heartbeat = 0;
-  beginCall(Call.Heartbeat, "Heartbeat");
-  rpc.out += "{}";
-  if (station.registration === Registration.Accepted) {
-    station.left = settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval"));
-  }
-}
-
-/** Its answer sets the clock. */
-export function heartbeatResult(p: Cursor): void {
-  if (p >= 0) {
-    station.faults = 0; // all is well again
-    setClock(scalar(member(p, "currentTime")));
-  }
 }
 
 /** ChangeAvailability of the station, an EVSE or a connector (G-02 … G-07). */

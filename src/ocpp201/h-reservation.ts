@@ -2,14 +2,13 @@
  * @overlay
  * OCPP 2.0.1 Part 2, H. Reservation of an EVSE: H01 reserve, H02 cancel, H04 end. The use of one (H03) is in src/station/authorize.ts.
  */
-import { beginCall } from "../kernel/call";
+import { answer, beginCall } from "../kernel/call";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { rpc } from "../kernel/rpc";
 import { Booking, evses, Field } from "../station/evse";
 import { cancel, reserve } from "../station/reservation";
-import { answer } from "./answer";
+import { Call, IN_FLIGHT } from "../station/calls";
 import { readIdToken } from "./c-authorization";
-import { Call, IN_FLIGHT } from "./words";
 
 /** ReserveNow (H-01). */
 export function reserveNow(p: Cursor): void {

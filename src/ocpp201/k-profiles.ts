@@ -9,11 +9,11 @@ import { type Cursor, item, member, message, scalar, space, valueEnd } from "../
 import { opNumber } from "../kernel/overlay";
 import { FRAGMENT, rpc, soon } from "../kernel/rpc";
 import { charging, KINDS, PURPOSES } from "../station/charging";
+import { Call } from "../station/calls";
 import { settleProfiles } from "../station/profile";
 import { clearProfiles, numberAt, purposeAt, tenths } from "../station/smart-charging";
 import { Kind, liveProfiles, Profile, profileAt, Purpose, selectProfiles, slot, WATTS } from "../store/profiles";
 import { transactionId } from "../store/replay";
-import { Call } from "./words";
 
 /** ClearChargingProfile (K-09): what fits the id and every criterion goes. */
 export function clearChargingProfile(p: Cursor): void {

@@ -4,20 +4,19 @@
  * running transaction, which is needed until that ends, as are the queued events until the CSMS has them, and what the authorization
  * cache says of it, which can be cleared. The local list is the CSMS's own.
  */
-import { beginCall } from "../kernel/call";
+import { answer, beginCall } from "../kernel/call";
 import { clock } from "../kernel/clock";
 import { dateTime } from "../kernel/datetime";
 import { quote } from "../kernel/escape";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { rpc } from "../kernel/rpc";
+import { Call } from "../station/calls";
 import { evses, Field, station } from "../station/evse";
 import { TOKENS } from "../store/map";
 import { Log, openRecords, removeRecord, walk } from "../store/records";
 import { transactionId } from "../store/replay";
 import { tokenKey } from "../store/tokens";
-import { answer } from "./answer";
 import { readIdToken } from "./c-authorization";
-import { Call } from "./words";
 
 /** CustomerInformation (N-04): the text is made now and sent after the answer. */
 export function customerInformation(p: Cursor): void {

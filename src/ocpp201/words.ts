@@ -16,26 +16,6 @@ export const REASONS =
 /** IdTokenEnumType; a token's first letter picks it. */
 export const TOKEN_TYPES = "AISO14443,BISO15693,CCentral,EeMAID,KKeyCode,LLocal,MMacAddress,NNoAuthorization";
 
-/** Our CALLs, `rpc.call`. */
-export const enum Call {
-  None,
-  BootNotification,
-  StatusNotification,
-  Authorize,
-  TransactionEvent,
-  Heartbeat,
-  MeterValues,
-  NotifyReport,
-  ReportChargingProfiles,
-  /** Whatever nobody waits for the answer of. */
-  Notice,
-}
-
-/** Values of `Field.Reported` besides the statuses: nothing was told, a StatusNotification was asked for, status + this is on its way. */
-export const UNREPORTED = -1;
-export const ASKED = -2;
-export const IN_FLIGHT = 64;
-
 /** Parts of an item of SetVariables, GetVariables, GetReport, as `parts` finds them. */
 export const enum Part {
   Component = 0,
@@ -52,11 +32,4 @@ export const enum Part {
   Id = 67,
   Connector = 70,
   End = 71,
-}
-
-/** Bits of `station.triggered`. */
-export const enum Trigger {
-  Boot = 1,
-  LogStatus = 2,
-  FirmwareStatus = 4,
 }

@@ -7,15 +7,16 @@
  * L Local, M MacAddress, N NoAuthorization), then the idToken.
  */
 import { Connection, connection } from "../kernel/connection";
+import { EPOCH } from "../kernel/clock";
+import { parseDateTime } from "../kernel/datetime";
 import { variable } from "../kernel/overlay";
 import { soon } from "../kernel/rpc";
 import { Cause, Reason } from "../store/fact";
-import { find } from "../kernel/text";
 import { forgetToken } from "../store/append";
 import { Context, journal } from "../store/journal";
 import { setting, settingNumber, settingTrue } from "../store/settings";
-import { knownToken } from "../store/tokens";
-import { endTransaction, evaluate } from "./evaluate";
+import { bytes4, knownToken } from "../store/tokens";
+import { endTransaction, evaluate, startsAt } from "./evaluate";
 import { bookedFor, endBooking } from "./reservation";
 import { Booking, evses, Field, Flag, pending, Permit, Pilot, Registration, station, Step } from "./evse";
 
@@ -27,6 +28,9 @@ const NOWHERE = -2;
 
 /** Bytes of a token, with its type letter, that a record of the journal holds beside a transactionId; 36 characters of UTF-8 may be more. */
 export const LONGEST_TOKEN = 57;
+
+/** … and of one that is told without its type: 20 characters. */
+export const LONGEST_TAG = 21;
 
 /** What is known of a token that may charge everywhere (`src/store/tokens.ts`). */
 const EVERYWHERE = "\xff";
@@ -71,8 +75,11 @@ function choose(mask: number, token: string, group: string): number {
 
 /** A card is at the reader of EVSE `reader` (-1 = the station's). */
 export function card(token: string, reader: number): void {
-  if (token.length > LONGEST_TOKEN) {
+  if (token.length > (station.simple ? LONGEST_TAG : LONGEST_TOKEN)) {
     return;
+  }
+  if (station.simple) {
+    token = "A" + token.substr(1);
   }
   const name = token.toLowerCase();
   for (let evse = 0; evse < evses.tokens.length; evse++) {
@@ -84,7 +91,7 @@ export function card(token: string, reader: number): void {
     return;
   }
   const full = reader < 0 ? choose(255, token, "?") === NOWHERE : !startable(reader, token, "?");
-  if (full && !busy()) {
+  if (full && !(station.simple ? grouped() : busy())) {
     return;
   }
   pending.token = token;
@@ -102,6 +109,8 @@ function release(evse: number, reason: Reason, token: string): boolean {
   if (v[at + Field.Transaction] && permit && permit !== Permit.Over) {
     // C-04: without a question.
     endTransaction(evse, Cause.StopAuthorized, reason, token);
+  } else if (station.simple && permit === Permit.Granted) {
+    v[at + Field.Permit] = v[at + Field.LockWanted] = v[at + Field.Left] = 0; // AU-09: taken back
   } else if (v[at + Field.LockWanted] && (!permit || permit === Permit.Over)) {
     v[at + Field.LockWanted] = 0;
   } else {
@@ -119,6 +128,17 @@ export function busy(): boolean {
     }
   }
   return false;
+}
+
+/** Does a transaction run, or wait a cable, whose token is of a group? */
+function grouped(): number {
+  let all = 0;
+  for (let at = 0; at < evses.v.length; at += Field.Size) {
+    if (evses.v[at + Field.Transaction] || evses.v[at + Field.LockWanted]) {
+      all |= evses.v[at + Field.Group];
+    }
+  }
+  return all;
 }
 
 /** Is the pending token good? List and cache know, or the CSMS is asked, or the station decides alone. */
@@ -186,7 +206,7 @@ export function verdict(known: string): void {
     if (evse < 0) {
       evse = evses.tokens.length > 1 ? choose(mask, pending.token, pending.group) : 0;
     }
-    if (evse === -1 && find(setting(variable("TxCtrlr.TxStartPoint")), "Authorized") >= 0) {
+    if (evse === -1 && startsAt("Authorized")) {
       // E-14: the transaction begins before its car comes, at any EVSE.
       for (evse = 0; !((mask >> evse) & 1) || !startable(evse, pending.token, pending.group); evse++);
       evses.v[evse * Field.Size + Field.Unknown] = mask;
@@ -280,6 +300,12 @@ export function remoteStart(evse: number, token: string, remoteStartId: number, 
     verdict(EVERYWHERE);
   }
   return true;
+}
+
+/** What is known about a token (`src/store/tokens.ts`): the EVSEs where it may charge, a date-time or "", its group or "". */
+export function tokenInfo(mask: number, expiry: string, group: string): string {
+  const until = expiry ? Math.max(1, Math.min(2147483647, parseDateTime(expiry) - EPOCH)) : 0;
+  return String.fromCharCode(mask) + bytes4(until) + "\0\0\0\0" + group;
 }
 
 /** `known` is what the CSMS says late about the token of the transaction that runs on EVSE `evse`. */

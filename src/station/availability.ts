@@ -2,14 +2,19 @@
  * @overlay
  * What an EVSE is open for: ChangeAvailability in its three layers (OCPP 2.0.1 G03, G04), faults, the reservation.
  */
+import { clock } from "../kernel/clock";
 import { variable } from "../kernel/overlay";
+import { Charging } from "../store/fact";
 import { keep, setting } from "../store/settings";
 import { evaluate } from "./evaluate";
-import { Booking, evses, Field, Flag, Status } from "./evse";
+import { Booking, evses, Field, Flag, Permit, Phase, Status } from "./evse";
 import { endBooking, restoreBooking } from "./reservation";
 
 /** `Field.Fault` of a lock that fails by the hardware's own word: the first in `FAULTS`. */
 const LOCK_FAILURE = 1;
+/** … of a car that does not answer, which does not make the EVSE faulty; and of what has no code of its own. */
+const EV_COMMUNICATION = 2;
+const OTHER = 7;
 
 /** What survives a reboot: the layers' settings, a digit an EVSE, and the reservations. */
 export function restoreAvailability(): void {
@@ -75,4 +80,44 @@ export function statusOf(evse: number, usable: boolean): Status {
         : v[at + Field.Plug]
           ? Status.Occupied
           : Status.Available;
+}
+
+/** Put `Field.Phase` of EVSE `evse` right, whose status is. */
+export function findPhase(evse: number): void {
+  const v = evses.v;
+  const at = evse * Field.Size;
+  const status = v[at + Field.Status];
+  const charging = v[at + Field.Charging];
+  const problem = v[at + Field.Flags] & Flag.LockProblem && v[at + Field.Plug] && !v[at + Field.Permit];
+  if (!v[at + Field.Plug] || v[at + Field.Permit]) {
+    v[at + Field.Flags] &= ~Flag.Finished;
+  }
+  let fault = v[at + Field.Fault];
+  let phase = Phase.Available as number;
+  if (problem || (status > Status.Occupied && fault !== EV_COMMUNICATION)) {
+    phase = problem ? Phase.Faulted : status + Phase.Reserved - Status.Reserved;
+  } else if (v[at + Field.Transaction]) {
+    phase =
+      v[at + Field.Permit] === Permit.Over
+        ? Phase.Finishing
+        : charging > Charging.EVConnected
+          ? charging
+          : charging
+            ? Phase.Preparing
+            : Phase.SuspendedEV;
+  } else if (v[at + Field.Flags] & Flag.Finished) {
+    phase = Phase.Finishing;
+  } else if (v[at + Field.Permit] || v[at + Field.Plug]) {
+    phase = Phase.Preparing;
+  }
+  if (phase === Phase.Faulted) {
+    fault = fault || (problem ? LOCK_FAILURE : OTHER);
+  } else if (!phase) {
+    fault = 0;
+  }
+  phase += fault * Phase.Fault;
+  if (phase !== v[at + Field.Phase]) {
+    v[at + Field.Phase] = phase;
+    v[at + Field.Since] = clock.up;
+  }
 }

@@ -14,7 +14,7 @@ import { Cause, Charging, Extra, fact, Has, Reason } from "../store/fact";
 import { setting, settingNumber, settingTrue } from "../store/settings";
 import { autostart, grant } from "./authorize";
 import { charging } from "./charging";
-import { statusOf } from "./availability";
+import { findPhase, statusOf } from "./availability";
 import { Booking, evses, Field, Flag, LOCK_TIMEOUT, pending, Permit, Pilot, station, Step } from "./evse";
 import { allow } from "./limit";
 import { measurands } from "./samples";
@@ -66,7 +66,11 @@ export function evaluate(evse: number): void {
     }
   }
   if (connected && v[at + Field.Permit] !== Permit.Granted) {
-    v[at + Field.Left] = 0;
+    if (v[at + Field.Transaction]) {
+      v[at + Field.Left] = 0;
+    } else if (!was) {
+      v[at + Field.Left] = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
+    }
   } else if (connected) {
     if (!evses.fixed && !v[at + Field.LockWanted]) {
       v[at + Field.LockWanted] = 1; // even while its feedback still says locked: it may be opening
@@ -105,6 +109,7 @@ export function evaluate(evse: number): void {
   v[at + Field.Contactor] = limit && pilot === Pilot.C ? 1 : 0;
   drive(evse);
   v[at + Field.Status] = statusOf(evse, usable);
+  findPhase(evse);
   soon();
 }
 
@@ -139,6 +144,11 @@ function faultReason(fault: number): Reason {
         : Reason.Other;
 }
 
+/** Does a transaction begin at `point`, before energy can flow? */
+export function startsAt(point: string): boolean {
+  return !station.simple && find(setting(variable("TxCtrlr.TxStartPoint")), point) >= 0;
+}
+
 /** Does a point of TxCtrlr.TxStartPoint hold? Then the transaction begins. `plugged`: the car was connected only now, if it is. */
 function startPoint(evse: number, plugged: boolean): void {
   const v = evses.v;
@@ -148,8 +158,8 @@ function startPoint(evse: number, plugged: boolean): void {
   if (
     // Energy never flows without a transaction, whatever the points are.
     (granted && connected && (evses.fixed || v[at + Field.Locked])) ||
-    (granted && find(setting(variable("TxCtrlr.TxStartPoint")), "Authorized") >= 0) ||
-    (connected && plugged && find(setting(variable("TxCtrlr.TxStartPoint")), "EVConnected") >= 0)
+    (granted && startsAt("Authorized")) ||
+    (connected && plugged && startsAt("EVConnected"))
   ) {
     if (!granted) {
       v[at + Field.Cause] = Cause.CablePluggedIn;
@@ -194,10 +204,10 @@ function disconnected(evse: number): void {
     endTransaction(evse, Cause.EVCommunicationLost, v[at + Field.StopReason], "");
   } else if (
     v[at + Field.Permit] === Permit.Granted &&
-    setting(variable("TxCtrlr.TxStopPoint")) === "Authorized" &&
+    (station.simple || setting(variable("TxCtrlr.TxStopPoint")) === "Authorized") &&
     !settingTrue(variable("TxCtrlr.StopTxOnEVSideDisconnect"))
   ) {
-    v[at + Field.Left] = settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
+    v[at + Field.Left] = station.simple ? 0 : settingNumber(variable("TxCtrlr.EVConnectionTimeOut"));
     v[at + Field.Charging] = Charging.Idle;
     recordFact(evse, Cause.EVCommunicationLost, 0);
   } else {
@@ -324,6 +334,7 @@ export function endTransaction(evse: number, cause: Cause, reason: Reason, token
   const over =
     connected &&
     (cause === Cause.StopAuthorized || cause === Cause.RemoteStop || cause === Cause.Deauthorized) &&
+    !station.simple &&
     setting(variable("TxCtrlr.TxStopPoint")) === "EVConnected";
   v[at + Field.Limit] = v[at + Field.Contactor] = v[at + Field.Left] = 0;
   drive(evse);
@@ -343,6 +354,7 @@ export function endTransaction(evse: number, cause: Cause, reason: Reason, token
       v[at + Field.EnergyStop] =
       v[at + Field.StopReason] =
         0;
+    v[at + Field.Flags] |= Flag.Finished;
     charging.left = 1; // its TxProfiles end
     fact.reason = reason;
     if (evses.history) {

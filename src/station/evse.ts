@@ -13,7 +13,7 @@ export const enum Pilot {
   F,
 }
 
-/** Connector status: 2.0.1 ConnectorStatusEnumType; 1.6 derives its own from the fields. */
+/** Connector status as far as it decides what may be done. */
 export const enum Status {
   Available,
   Occupied,
@@ -24,6 +24,22 @@ export const enum Status {
 
 /** The values of AvailabilityState, by `Status`. */
 export const STATUSES = "Available,Occupied,Reserved,Unavailable,Faulted";
+
+/** What a driver sees of an EVSE: `Charging` of its transaction goes in between. */
+export const enum Phase {
+  Available,
+  Preparing,
+  Charging,
+  SuspendedEV,
+  SuspendedEVSE,
+  /** The transaction has ended, or nobody came to authorize one, and the cable is still there. */
+  Finishing,
+  Reserved,
+  Unavailable,
+  Faulted,
+  /** Of `Field.Phase`: this, times its fault (as in `FAULTS`). */
+  Fault = 16,
+}
 
 /** Is energy allowed, and by whom. */
 export const enum Permit {
@@ -51,6 +67,8 @@ export const enum Field {
   Status,
   /** Last status that the CSMS was told, -1 = none. */
   Reported,
+  /** The same of the station as a whole, in the fields of the first EVSE. */
+  Whole,
   Permit,
   /** 1 while a transaction runs. */
   Transaction,
@@ -61,7 +79,7 @@ export const enum Field {
   RemoteStartId,
   /** Seconds until the next periodic sample; 0 = none. */
   Sample,
-  /** Seconds that a permit still waits for its cable (EVConnectionTimeOut) or, once that is in, for the lock; 0 = it does not wait. */
+  /** Seconds that a permit still waits for its cable (EVConnectionTimeOut) or, once that is in, for the lock, or a car for a token; 0 = none does. */
   Left,
   /** 1 = plug and pilot said that a car is there, when they were looked at last. */
   Connected,
@@ -94,6 +112,10 @@ export const enum Field {
   ReservationId,
   /** Station time at which a reservation that is held ends. */
   BookedUntil,
+  /** `Phase` with its fault, the uptime since when, and seconds until that is old enough to be told. */
+  Phase,
+  Since,
+  Hold,
   Size,
 }
 
@@ -121,6 +143,8 @@ export const enum Flag {
   LockTelling = 64,
   /** … by the hardware's own word. */
   LockFault = 128,
+  /** Whoever brought the cable is done with it. */
+  Finished = 256,
 }
 
 /** A reservation (H). While the CSMS is being told of its end, IN_FLIGHT of the protocol is added. */
@@ -225,6 +249,11 @@ export const station = {
   /** Seconds until the next clock-aligned sample, 0 = none; and the station time of the last one. */
   aligned: 0,
   alignedAt: 0,
+  /**
+   * 1 under a protocol that knows neither start and stop points (a transaction takes an accepted token, a car and a lock; its token ends it)
+   * nor types of tokens, and asks about a token only where it can be of use.
+   */
+  simple: 0,
   /** Seconds left in which interrupted transactions may resume; 0 = decided. */
   resume: 0,
 };

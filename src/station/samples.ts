@@ -22,14 +22,16 @@ export const CLOCK_SAMPLE = 0x800000;
 
 /** Names of the measurands of a record with `has` and `cause`, with commas. */
 export function measurands(has: number, cause: Cause): string {
-  return setting(
-    has & Has.Start
-      ? variable("SampledDataCtrlr.TxStartedMeasurands")
-      : has & Has.End
-        ? variable("SampledDataCtrlr.TxEndedMeasurands")
-        : cause === Cause.MeterValueClock
-          ? variable("AlignedDataCtrlr.Measurands")
-          : variable("SampledDataCtrlr.TxUpdatedMeasurands"),
+  return (
+    setting(
+      has & Has.Start
+        ? variable("SampledDataCtrlr.TxStartedMeasurands")
+        : has & Has.End
+          ? variable("SampledDataCtrlr.TxEndedMeasurands")
+          : cause === Cause.MeterValueClock
+            ? variable("AlignedDataCtrlr.Measurands")
+            : variable("SampledDataCtrlr.TxUpdatedMeasurands"),
+    ) || (station.simple && !(has & Has.End) ? "Energy.Active.Import.Register" : "") // MV-03
   );
 }
 

@@ -103,6 +103,11 @@ export function resumeTimedOut(): void {
 export function permitTimedOut(evse: number): void {
   const at = evse * Field.Size;
   const connected = evses.v[at + Field.Connected];
+  if (connected && !evses.v[at + Field.Permit]) {
+    evses.v[at + Field.Flags] |= Flag.Finished; // nobody came to authorize
+    evaluate(evse);
+    return;
+  }
   if (connected) {
     evses.v[at + Field.Flags] |= Flag.LockProblem;
     log("socket lock of EVSE " + (evse + 1) + " does not close");

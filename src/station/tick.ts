@@ -35,6 +35,9 @@ export function stationTick(): void {
     if (v[at + Field.EndSample] && !--v[at + Field.EndSample]) {
       endSampleDue(at / Field.Size);
     }
+    if (v[at + Field.Hold] && !--v[at + Field.Hold]) {
+      soon();
+    }
     if (v[at + Field.EnergyStop] && v[at + Field.WattHours] >= v[at + Field.EnergyStop]) {
       v[at + Field.EnergyStop] = 0;
       evaluate(at / Field.Size);

@@ -87,8 +87,14 @@ describe("schema text", () => {
     assert.equal(text.match(/Actual,Target,MinSet,MaxSet/g)?.length, 1);
   });
 
+  it("says for every message of OCPP 1.6 what its schema says", () => {
+    const messages = officialSchemas("1.6");
+    const text = compileSchemas([...messages.keys()], messages);
+    for (const [name, schema] of messages) new Comparison(text, schema.definitions ?? {}).object(name, schema);
+  });
+
   it("refuses a message that is none", () => {
-    assert.throws(() => compileSchemas(["Restart"]), /Restart is no message of OCPP 2.0.1/);
+    assert.throws(() => compileSchemas(["Restart"]), /Restart is no message of OCPP/);
   });
 });
 
@@ -97,6 +103,7 @@ describe("list of actions", () => {
     assert.deepEqual(readActions("# c\nReset offered\nClearCache known\nBootNotificationResponse\n"), {
       offered: ["Reset", "BootNotificationResponse"],
       known: ["ClearCache"],
+      errors: [],
     });
   });
   const refused: readonly [text: string, reason: RegExp][] = [

@@ -1,16 +1,18 @@
 /**
- * The official JSON schemas as a compact text that the device's validator reads in flash (OCPP 2.0.1 Part 3; the schemas come
- * with `ocpp-rpc`). Only the messages asked for and the types that they use are in it.
+ * The official JSON schemas as a compact text that the device's validator reads in flash (OCPP 2.0.1 Part 3, OCPP 1.6; the schemas
+ * come with `ocpp-rpc`). Only the messages asked for and the types that they use are in it.
  *
  * The text starts with `\n`. A line an object type: NAME `{` R then its fields and a `;`. R is the number of required fields,
  * one digit of base 36. A field is `;name:` with its index among the required ones (base 36) or `-`, then its type:
  * `s<max>` string, `i<min>,<max>` integer (either limit may be missing, both without comma), `n` number, `b` boolean,
  * `d` date-time, `*` anything, `e<Enum>` and `o<Object>` a named type, `a<min>,<max>,<type>` array (no max: unlimited).
  * A line an enum: `=` NAME then `,` and each value with a `,`. A request is named by its action, a response by the action and
- * `Response`; other types have one or two characters. `customData` is not listed: the validator knows it. The text ends with `\n#`.
+ * `Response`; other types have one or two characters. `customData` is not listed: where a protocol has it, its line is `C!`. The text ends with `\n#`.
  */
 import { createRequire } from "node:module";
 import path from "node:path";
+
+export type Version = "2.0.1" | "1.6";
 
 interface Schema {
   $id?: string;
@@ -29,10 +31,11 @@ interface Schema {
   maximum?: number;
 }
 
-/** All messages of OCPP 2.0.1, by `Action` and `ActionResponse`. */
-export function officialSchemas(): Map<string, Schema> {
+/** All messages of OCPP `version`, by `Action` and `ActionResponse`. */
+export function officialSchemas(version: Version = "2.0.1"): Map<string, Schema> {
   const require = createRequire(import.meta.url);
-  const schemas = require(path.join(path.dirname(require.resolve("ocpp-rpc")), "lib/schemas/ocpp2_0_1.json")) as Schema[];
+  const file = `lib/schemas/ocpp${version.replaceAll(".", "_")}.json`;
+  const schemas = require(path.join(path.dirname(require.resolve("ocpp-rpc")), file)) as Schema[];
   return new Map(
     schemas.map((schema) => [
       schema
@@ -68,7 +71,7 @@ export function compileSchemas(messages: readonly string[], schemas: ReadonlyMap
 
   for (const message of messages) {
     const root = schemas.get(message);
-    if (!root) throw new Error(`${message} is no message of OCPP 2.0.1`);
+    if (!root) throw new Error(`${message} is no message of OCPP`);
     lines.set(message, "");
     pending.push([message, root]);
     while (pending.length > 0) {
@@ -127,6 +130,8 @@ function typeText(schema: Schema, definitions: Record<string, Schema>, named: (s
       return "n";
     case "boolean":
       return "b";
+    case "object":
+      return nameText(schema, definitions, named);
     case "array":
       return `a${schema.minItems ?? 0},${schema.maxItems ?? ""},${typeText(schema.items!, definitions, named)}`;
     case undefined:

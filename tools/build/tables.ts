@@ -4,10 +4,13 @@ import path from "node:path";
 import { findVariable, readVariables, TableError, writeTable, type VariableEntry } from "../image/variables.ts";
 import { BuildFailure } from "./findings.ts";
 import { huffmanTable } from "./huffman.ts";
-import { compileSchemas, officialSchemas } from "./schemas.ts";
+import { compileSchemas, officialSchemas, type Version } from "./schemas.ts";
 
 const VARIABLES = "src/store/variables.txt";
 const ACTIONS_201 = "src/ocpp201/actions.txt";
+const ACTIONS_16 = "src/ocpp16/actions.txt";
+/** The type of `customData`, which 2.0.1 allows in every object. */
+const CUSTOM_DATA = "\nC!{1;vendorId:0s255;*\n#";
 const HUFFMAN = "tools/build/huffman.ts";
 
 interface TableKind {
@@ -18,9 +21,17 @@ interface TableKind {
 /** Tables by the name that device code gives. */
 const TABLES: Readonly<Record<string, TableKind>> = {
   variables: { source: VARIABLES, compile: (source) => writeTable(readVariables(source)) },
-  schema201: { source: ACTIONS_201, compile: (source) => compileSchemas(readActions(source).offered) },
+  schema201: {
+    source: ACTIONS_201,
+    compile: (source) => compileSchemas(readActions(source).offered).replace(/\n#$/, CUSTOM_DATA),
+  },
+  schema16: {
+    source: ACTIONS_16,
+    compile: (source) => compileSchemas(readActions(source, "1.6").offered, officialSchemas("1.6")),
+  },
   huffman: { source: HUFFMAN, compile: () => Buffer.from(huffmanTable()).toString("latin1") },
-  actions201: { source: ACTIONS_201, compile: (source) => `,${readActions(source).known.join(",")},` },
+  actions201: { source: ACTIONS_201, compile: (source) => actionsText(readActions(source)) },
+  actions16: { source: ACTIONS_16, compile: (source) => actionsText(readActions(source, "1.6")) },
 };
 
 export function isTable(name: string): boolean {
@@ -60,19 +71,30 @@ export interface Actions {
   offered: string[];
   /** Requests that are answered with NotSupported. */
   known: string[];
+  /** Words of errors: the letter that the device knows the error by, then its code in this protocol or nothing. */
+  errors: string[];
 }
 
-/** `Name offered`, `Name known` or `NameResponse`, a line each; throws `TableError`. */
-export function readActions(source: string): Actions {
-  const official = officialSchemas();
-  const actions: Actions = { offered: [], known: [] };
+/** The words of errors in lines, then the known actions. */
+function actionsText({ errors, known }: Actions): string {
+  return `\n${errors.join("\n")}\n,${known.join(",")},`;
+}
+
+/** `Name offered`, `Name known` or `NameResponse`, `Letter error Code` or `Letter error`, a line each; throws `TableError`. */
+export function readActions(source: string, version: Version = "2.0.1"): Actions {
+  const official = officialSchemas(version);
+  const actions: Actions = { offered: [], known: [], errors: [] };
   source.split(/\r?\n/).forEach((text, index) => {
     const fail = (reason: string): never => {
       throw new TableError(index + 1, reason);
     };
     if (text.trim() === "" || text.trimStart().startsWith("#")) return;
     const [name, word, ...rest] = text.trim().split(/\s+/);
-    if (!official.has(name)) fail(`${name} is no message of OCPP 2.0.1`);
+    if (word === "error" && name.length === 1 && rest.length < 2) {
+      actions.errors.push(name + rest.join(""));
+      return;
+    }
+    if (!official.has(name)) fail(`${name} is no message of OCPP ${version}`);
     const isResponse = name.endsWith("Response");
     if (rest.length > 0 || !(word === "offered" || (word === "known" && !isResponse) || (word === undefined && isResponse)))
       fail(`${name} is followed by "${text.trim().slice(name.length).trim()}"; an action is offered or known`);

@@ -5,8 +5,8 @@
 import { clock, EPOCH, DATED } from "../kernel/clock";
 import { parseDateTime } from "../kernel/datetime";
 import { setSystemClock } from "../kernel/engine/tick";
-import { alignSamples } from "../station/samples";
-import { charging } from "../station/charging";
+import { alignSamples } from "./samples";
+import { charging } from "./charging";
 import { dateRecords } from "../store/append";
 
 /**
