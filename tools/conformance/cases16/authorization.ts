@@ -73,7 +73,8 @@ export const AUTHORIZATION: Case[] = [
     await t.powerCycle();
     await t.booted();
     await startsAtOnce(t);
-    t.answer("StartTransaction", ({ idTag }) => ({ idTagInfo: { status: idTag === CARD.idToken ? "Blocked" : "Accepted" } }));
+    t.answer("StartTransaction", { idTagInfo: { status: "Blocked" } });
+    t.answer("StopTransaction", { idTagInfo: { status: "Blocked" } });
     await set(t, "StopTransactionOnInvalidId", "false");
     await plugged(t);
     await t.tap();
@@ -103,7 +104,7 @@ export const AUTHORIZATION: Case[] = [
     await t.tap({ idToken: "04A1B2C3", type: "ISO14443" });
     await t.expect(begin());
     await t.tap({ idToken: "04a1b2c3", type: "ISO14443" });
-    await t.expect(end("[Local] token=04A1B2C3|04a1b2c3"));
+    await t.expect(end("[Local] token=04A1B2C3|token=04a1b2c3"));
   }),
 
   tc("TC_068", "Another card, no parent known: nothing is sent; the card that started stops without Authorize", {}, async (t) => {

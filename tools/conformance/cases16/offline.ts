@@ -151,11 +151,11 @@ export const OFFLINE_TRANSACTIONS: Case[] = [
       );
       await plugged(t);
       await t.tap();
-      await t.expect("Authorize 04A1B2C3", "Start 1 04A1B2C3");
+      await t.expect("Authorize 04A1B2C3", begin());
       await t.silence(8);
       answer();
       const told = await t.pass(3);
-      assert.ok(linesOf(told).includes("SN 1 Charging") && linesOf(told).includes("MeterValues 1 tx=1 Sample.Periodic"));
+      assert.ok(linesOf(told).includes("MeterValues 1 tx=1 Sample.Periodic"));
       await t.tap();
       await t.pass(3);
     },
@@ -211,7 +211,7 @@ export const OFFLINE_TRANSACTIONS: Case[] = [
     failing(t, "StopTransaction", 1, () => NO_ANSWER);
     await t.tap();
     const stop = `Stop tx=1 [Local] token=04A1B2C3 ${DATA}`;
-    const told = await t.expectWithin(60, stop, "SN 1 Finishing", stop);
+    const told = await t.expectWithin(60, anyOrder(stop, "SN 1 Finishing"), stop);
     assertResends(
       told.filter(({ action }) => action === "StopTransaction"),
       TIMEOUT,
@@ -224,12 +224,12 @@ export const OFFLINE_TRANSACTIONS: Case[] = [
     const back = t.mute("StopTransaction");
     const stop = `Stop tx=1 [Local] token=04A1B2C3 ${DATA}`;
     await t.tap();
-    await t.expect(stop);
+    await t.expect(anyOrder(stop, "SN 1 Finishing"));
     for (let i = 0; i < 4; i++) {
       if (i === 3) back();
       await t.post("/network", { drop: true });
       await t.online();
-      await t.expect(i === 3 ? anyOrder(stop, "SN 1 Finishing") : stop);
+      await t.expect(stop);
     }
   }),
 

@@ -27,7 +27,9 @@ export const STATUS: Case[] = [
 
   tc("ST-02", "Every change is told, in the order of events", {}, async (t) => {
     await t.plug();
+    await t.advance(2);
     await t.unplug();
+    await t.advance(2);
     await t.plug();
     const told = await t.expect("SN 1 Preparing", "SN 1 Available", "SN 1 Preparing");
     const times = told.map(timeOf);
