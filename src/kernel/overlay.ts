@@ -3,7 +3,7 @@
  * Architecture: docs/ARCHITECTURE.md, "Kernel and overlays". Nobody calls these functions by hand except to run an operation by its
  * number: the build turns each call of an overlay's function into `load(number, …)`.
  */
-import { readSlice } from "./engine/storage";
+import { readSlice as slice } from "./engine/storage";
 
 /** Number of an operation or table in the slices file of this build. */
 export type OpNumber = number & { readonly __op?: never };
@@ -24,9 +24,7 @@ export declare function variable(name: string): VariableKey;
 export type VariableKey = string & { readonly __variable?: never };
 
 /** Text of slice `n`, a reference into flash. */
-export function slice(n: OpNumber): string {
-  return readSlice(n);
-}
+export { slice };
 
 /** Run operation `n` with up to four arguments. Freed by reference count when it returns. */
 export function load(n: OpNumber, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {

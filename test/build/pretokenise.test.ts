@@ -110,7 +110,12 @@ describe("tokens", () => {
 
   it("keep the signs apart that the package merges", () => {
     assert.equal(packageTokeniser().tokenise("a+ +b"), "a++b");
-    assert.equal(tokens("a+ +b- -c- -1"), "a+ +b- -c- -1");
+    assert.equal(tokens("a+ +b- -c- -d"), "a+ +b- -c- -d");
+  });
+
+  it("take the sign of a number with it, unless it stands between two operands", () => {
+    assert.equal(tokens("f(-5,-200,-70000,-0,-.5);a-5;a- -5"), "f(\xd4\xfb,\xd5\x38\xff,-70000,-\xd3,-.5);a-5;a-\xd4\xfb");
+    assert.equal(untokenise(tokens("a-(-5);a- -5;return_-1")), "a-(-5);a- -5;return_-1");
   });
 
   it("keep every byte of a text", () => {

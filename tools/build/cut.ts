@@ -190,8 +190,13 @@ function standIns(code: Traced): { node: Node; id: number }[] {
   return found;
 }
 
+/** From 128 to 255 as -128 to -1, which is one byte less in tokens. */
+function numberText(number: number): string {
+  return String(number > 127 && number < 256 ? number - 256 : number);
+}
+
 function withNumbers(code: Traced, numbers: ReadonlyMap<number, number>): Traced {
-  const edits = standIns(code).map(({ node, id }) => ({ start: node.start, end: node.end, text: String(numbers.get(id)) }));
+  const edits = standIns(code).map(({ node, id }) => ({ start: node.start, end: node.end, text: numberText(numbers.get(id)!) }));
   const named = code.edit(edits);
   const syntax = parse(named.text);
   const calls: Edit[] = [];

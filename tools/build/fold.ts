@@ -41,7 +41,7 @@ export function foldOperations(linked: Linked): Linked {
   return { ...linked, code, slices: linked.slices.filter(({ id }) => !folded.has(id)) };
 }
 
-/** Every variable of an operation gets a name that nothing else has: `list$$12`. */
+/** Every variable of a function gets a name that nothing else has: `list$$12`. */
 function withOwnNames(code: Traced): Traced {
   const edits: Edit[] = [];
   const rename = (scope: Scope, id: string): void => {
@@ -51,9 +51,9 @@ function withOwnNames(code: Traced): Traced {
     }
     scope.childScopes.forEach((child, index) => rename(child, `${id}_${index}`));
   };
-  for (const scope of parse(code.text).top.childScopes) {
-    const id = operationId(scope.block as unknown as Node);
-    if (id !== undefined) rename(scope, String(id));
+  for (const [index, scope] of parse(code.text).top.childScopes.entries()) {
+    const block = scope.block as unknown as Node;
+    if (block.type === "FunctionDeclaration") rename(scope, String(operationId(block) ?? `k${index}`));
   }
   return code.edit(edits);
 }
@@ -74,6 +74,8 @@ interface Guard {
 
 interface Site {
   id: number;
+  /** Arguments of the call that are the callee's. */
+  passed: acorn.CallExpression["arguments"];
   callee: acorn.FunctionDeclaration;
   caller: acorn.FunctionDeclaration;
   call: acorn.CallExpression;
@@ -120,23 +122,44 @@ class Round {
     this.syntax.each((node) => {
       if (node.type === "Identifier" && /^__n\d+$/.test(node.name)) named.set(node.name, [...(named.get(node.name) ?? []), node]);
     });
-    return this.syntax.program.body.flatMap((callee) => {
+    return this.syntax.program.body.flatMap((callee, index) => {
       const id = operationId(callee);
-      const names = (id !== undefined && named.get(NAME.number(id))) || [];
-      const sites = names.flatMap((name) => this.siteOf(name, id!, callee as acorn.FunctionDeclaration) ?? []);
+      if (id === undefined) return this.kernelSite(callee, -1 - index);
+      const names = named.get(NAME.number(id)) ?? [];
+      const sites = names.flatMap((name) => this.siteOf(name, id, callee as acorn.FunctionDeclaration) ?? []);
       for (const site of sites) site.isRepeated = sites.length > 1;
       return sites.length > 0 && sites.length === names.length ? [sites] : [];
     });
+  }
+
+  /** The one call of a function of the kernel: without the function there is a call less, and its RAM is free. */
+  private kernelSite(callee: Node, id: number): Site[][] {
+    if (callee.type !== "FunctionDeclaration" || !callee.id) return [];
+    const [use, ...others] = uses(this.syntax.top.set.get(callee.id.name)!);
+    const call = use && others.length === 0 ? this.syntax.parentOf(use.node) : undefined;
+    if (call?.type !== "CallExpression" || call.callee !== use.node) return [];
+    const caller = this.callerOf(call, callee);
+    // What is written out at each call would come several times with it.
+    return caller && !this.inlined.has(operationId(caller) ?? id)
+      ? [[{ id, call, passed: call.arguments, caller, callee, isRepeated: false }]]
+      : [];
+  }
+
+  private callerOf(call: Node, callee: Node): acorn.FunctionDeclaration | undefined {
+    let caller = this.syntax.parentOf(call);
+    while (caller && !isFunction(caller)) caller = this.syntax.parentOf(caller);
+    // The variables of the loader stay while the operation runs.
+    const isKnown =
+      caller?.type === "FunctionDeclaration" && caller !== callee && this.scopes.has(caller) && caller.id?.name !== this.load;
+    return isKnown ? (caller as acorn.FunctionDeclaration) : undefined;
   }
 
   private siteOf(name: acorn.Identifier, id: number, callee: acorn.FunctionDeclaration): Site | undefined {
     const call = this.syntax.parentOf(name);
     if (call?.type !== "CallExpression" || call.arguments[0] !== name) return undefined;
     if (call.callee.type !== "Identifier" || call.callee.name !== this.load) return undefined;
-    let caller = this.syntax.parentOf(call);
-    while (caller && !isFunction(caller)) caller = this.syntax.parentOf(caller);
-    if (caller?.type !== "FunctionDeclaration" || caller === callee || !this.scopes.has(caller)) return undefined;
-    return { id, call, caller: caller as acorn.FunctionDeclaration, callee, isRepeated: false };
+    const caller = this.callerOf(call, callee);
+    return caller && { id, call, passed: call.arguments.slice(1), caller, callee, isRepeated: false };
   }
 
   private isWorthwhile({ id, callee, caller }: Site, count: number): boolean {
@@ -145,6 +168,7 @@ class Round {
     const isTiny = more.length === 0 && first?.type === "ReturnStatement" && size(first) - 1 <= TINY;
     if (count > 1) return isTiny;
     if (operationId(caller) !== undefined) return size(caller) + size(callee) <= LONGEST;
+    if (id < 0) return true;
     return size(callee) <= SMALL;
   }
 
@@ -257,10 +281,9 @@ class Round {
   }
 
   /** A variable of the caller can be read in the place of a parameter; any other argument is evaluated into one. */
-  private parameters({ call, callee, caller }: Site): { head: Parts; replacements: Replacement[] } {
+  private parameters({ passed, callee, caller }: Site): { head: Parts; replacements: Replacement[] } {
     const head: Parts = [];
     const replacements: Replacement[] = [];
-    const passed = call.arguments.slice(1);
     const writes = passed.some((argument) => holds(argument, /^(Assignment|Update)Expression$/));
     callee.params.forEach((parameter, index) => {
       const { name } = parameter as acorn.Identifier;

@@ -1,11 +1,11 @@
 /**
  * The last stage: program text becomes bytes as the engine's lexer takes them, so that it is shorter, read faster, and long strings
  * are never copied to RAM. The `espruino` package knows the encoding of each token; its own pass over a whole text is not used, because it
- * merges `a+ +b`, drops the sign of `-0` and evaluates `atob("…")`, and makes single digits longer. What comes out is decoded
+ * merges `a+ +b`, drops the sign of `-0` and evaluates `atob("…")`, makes single digits longer and leaves the sign of a number outside it. What comes out is decoded
  * and compared with the program that went in.
  */
 import * as acorn from "acorn";
-import { packageTokeniser, untokenise } from "../image/tokens.ts";
+import { packageTokeniser, RAW, untokenise } from "../image/tokens.ts";
 import type { Edit, Traced } from "./traced.ts";
 
 /** A variable of the engine holds this much text; a longer string stays in flash as a reference, any other is copied. */
@@ -17,7 +17,7 @@ export function pretokenise(code: Traced): Traced {
   const encodings = new Map<string, string>();
   let end = 0;
   let before = "";
-  for (const token of acorn.tokenizer(code.text, { ecmaVersion: 2015 })) {
+  for (const token of withSigns([...acorn.tokenizer(code.text, { ecmaVersion: 2015 })])) {
     const text = code.text.slice(token.start, token.end);
     let short = encodings.get(text);
     if (short === undefined) encodings.set(text, (short = encoding(token, text)));
@@ -35,6 +35,22 @@ export function pretokenise(code: Traced): Traced {
   return tokenised;
 }
 
+/** A sign that belongs to the number behind it makes one token with it. */
+function withSigns(tokens: readonly acorn.Token[]): acorn.Token[] {
+  const whole: acorn.Token[] = [];
+  for (const [index, token] of tokens.entries()) {
+    const sign = tokens[index - 1] as acorn.Token | undefined;
+    const isSigned = token.type.label === "num" && sign?.type.label === "+/-" && (sign as { value?: string }).value === "-";
+    // Only behind what asks for an operand is it a sign.
+    const isUnary = isSigned && (index < 2 || (tokens[index - 2].type as { beforeExpr?: boolean }).beforeExpr === true);
+    if (isUnary && Number((token as { value?: unknown }).value) > 0) {
+      whole.pop();
+      whole.push(Object.assign(Object.create(token) as acorn.Token, { start: sign.start }));
+    } else whole.push(token);
+  }
+  return whole;
+}
+
 /** The shortest text for a token; `text` itself where nothing is gained. */
 function encoding(token: acorn.Token, text: string): string {
   const { tokenise } = packageTokeniser();
@@ -45,12 +61,19 @@ function encoding(token: acorn.Token, text: string): string {
     return value.length > COPIED && !/[^\0-\xff]/.test(value) ? tokenise(text) : text;
   }
   if (label === "num") {
-    const short = tokenise(text);
+    const short = text.startsWith("-") ? negative(Number(text)) : tokenise(text);
     return short.length <= text.length ? short : text;
   }
   if (keyword || label === "name") return tokenise(text);
   // Behind an operand, where no regular expression can begin.
   return text.length > 1 && label !== "regexp" ? tokenise("a" + text).slice(1) : text;
+}
+
+/** A negative number as the engine's lexer reads it; as text where it has no token. */
+function negative(value: number): string {
+  if (!Number.isInteger(value) || value < -(1 << 15)) return String(value);
+  const bytes = value >= -128 ? [RAW.int8, value & 255] : [RAW.int16, value & 255, (value >> 8) & 255];
+  return String.fromCharCode(...bytes);
 }
 
 /** Would the end of plain text and what follows be read as one? Encoded tokens end where they end. */

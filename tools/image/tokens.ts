@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { runInNewContext } from "node:vm";
 
 /** What stands before text and numbers. Espruino: src/jslex.h. */
-const RAW = { string8: 0xd1, string16: 0xd2, int0: 0xd3, int8: 0xd4, int16: 0xd5 } as const;
+export const RAW = { string8: 0xd1, string16: 0xd2, int0: 0xd3, int8: 0xd4, int16: 0xd5 } as const;
 
 export interface Tokeniser {
   tokenise(code: string): string;
@@ -42,7 +42,11 @@ export function untokenise(code: string): string {
   let result = "";
   let at = 0;
   const put = (text: string, size: number): void => {
-    const merges = (/[\w$]$/.test(result.slice(-1)) && /^[\w$]/.test(text)) || text === "--" || text === "++";
+    const merges =
+      (/[\w$]$/.test(result.slice(-1)) && /^[\w$]/.test(text)) ||
+      text === "--" ||
+      text === "++" ||
+      (text.startsWith("-") && result.endsWith("-"));
     result += merges ? " " + text : text;
     at += size;
   };
@@ -68,5 +72,5 @@ function quoted(text: string): string {
 }
 
 function signed(value: number, bits: number): string {
-  return value < 2 ** (bits - 1) ? String(value) : `(${value - 2 ** bits})`;
+  return value < 2 ** (bits - 1) ? String(value) : String(value - 2 ** bits);
 }
