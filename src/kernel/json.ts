@@ -60,8 +60,14 @@ export function valueEnd(p: Cursor): Cursor {
   return p;
 }
 
+/** Name of a member of a message: a literal, in whose place the build puts its code. */
+type MemberName = string & { readonly __member?: never };
+
+/** The code of a name: low bits of its CRC-32, which tell the members of each object of the official schemas apart; put in by the build. */
+declare function memberCode(name: string): MemberName;
+
 /** Position of the value of member `name` of the object at `p`, -1 when absent (or when `p` is -1). */
-export function member(p: Cursor, name: string): Cursor {
+export function member(p: Cursor, name: MemberName): Cursor {
   const m = message.text;
   while (p >= 0 && m[p] !== "}") {
     p = space(p + 1);
@@ -70,7 +76,7 @@ export function member(p: Cursor, name: string): Cursor {
     }
     const end = valueEnd(p);
     const value = space(space(end) + 1);
-    if (m.substring(p + 1, end - 1) === name) {
+    if (memberCode(m.substring(p + 1, end - 1)) === name) {
       return value;
     }
     p = space(valueEnd(value));

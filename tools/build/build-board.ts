@@ -17,6 +17,7 @@ import { foldOperations } from "./fold.ts";
 import { hoistVariables } from "./hoist.ts";
 import { inlineEngine } from "./inline-engine.ts";
 import { NAME, link } from "./link.ts";
+import { codeMembers } from "./member-names.ts";
 import { minify } from "./minify.ts";
 import { outputGate } from "./output-gate.ts";
 import { pretokenise } from "./pretokenise.ts";
@@ -75,7 +76,7 @@ export interface Build {
 export async function buildBoard(board: string, root: string = PROJECT_ROOT): Promise<Build> {
   root = path.resolve(root);
   requireBoard(board, root);
-  const bundled = await bundle(root, board);
+  const bundled = codeMembers(await bundle(root, board));
   const flat = inlineEngine({ ...bundled, code: sumTemplates(bundled.code) });
   const linked = aliasBuiltIns(foldOperations(link(flat, projectVariables(root))));
   const minified = await minify(linked);

@@ -1,0 +1,107 @@
+/**
+ * The members that a handler reads are named by a literal in the sources and by a number in the image: the low 15 bits of the name's
+ * CRC-32. The build makes one from the other wherever a name can reach `member`, and knows that no two members of an object of the
+ * official schemas have the same number.
+ */
+import type * as acorn from "acorn";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { crc32 } from "node:zlib";
+import type { Bundle } from "./bundle.ts";
+import { BuildFailure, type Finding } from "./findings.ts";
+import { isFunction, parse, unresolved, uses, type Node, type Syntax, type Variable } from "./syntax.ts";
+import type { Edit } from "./traced.ts";
+
+/** Its second parameter is a name. */
+const MEMBER = { file: "src/kernel/json.ts", name: "member", parameter: 1 };
+
+/** What `member` asks for the code of the name that it has found. */
+const CODE = "memberCode";
+
+/** As the device makes it, too. */
+export function memberCode(name: string): number {
+  return crc32(name) & 0x7fff;
+}
+
+export function codeMembers(bundle: Bundle): Bundle {
+  const { code } = bundle;
+  const syntax = parse(code.text);
+  const start = syntax.top.variables.find(
+    ({ name, defs }) => name === MEMBER.name && code.place((defs[0]?.node as unknown as Node).start).file === MEMBER.file,
+  );
+  if (!start) return bundle;
+  const { known, findings } = knownMembers();
+  const edits: Edit[] = [];
+  const report = (node: Node, reason: string): void => void findings.push(code.finding(node.start, reason));
+  const pending = [{ variable: start, index: MEMBER.parameter }];
+  const seen = new Set(pending.map(({ variable, index }) => `${variable.name}#${index}`));
+
+  const take = (argument: Node | undefined, call: Node): void => {
+    if (argument?.type === "Literal" && typeof argument.value === "string") {
+      if (!known.has(argument.value)) report(argument, `no message has a member ${argument.value}`);
+      edits.push({ start: argument.start, end: argument.end, text: String(memberCode(argument.value)) });
+    } else if (argument?.type === "ConditionalExpression") {
+      take(argument.consequent, call);
+      take(argument.alternate, call);
+    } else {
+      const parameter = argument?.type === "Identifier" ? parameterOf(argument, syntax) : undefined;
+      if (!parameter) return report(argument ?? call, "a member is named by a literal");
+      if (!seen.has(`${parameter.variable.name}#${parameter.index}`)) pending.push(parameter);
+      seen.add(`${parameter.variable.name}#${parameter.index}`);
+    }
+  };
+  for (const { variable, index } of pending) {
+    for (const { node } of uses(variable)) {
+      const call = syntax.parentOf(node);
+      if (call?.type === "CallExpression" && call.callee === node) take(call.arguments[index] as Node | undefined, call);
+      else report(node, `${variable.name} takes the name of a member and can only be called`);
+    }
+  }
+  for (const node of unresolved(syntax.top)) {
+    const call = syntax.parentOf(node);
+    if (node.name !== CODE || call?.type !== "CallExpression") continue;
+    edits.push({ start: node.start, end: node.end, text: "(E.CRC32" }, { start: call.end, end: call.end, text: "&32767)" });
+  }
+  if (findings.length > 0) throw new BuildFailure(findings);
+  return { ...bundle, code: code.edit(edits) };
+}
+
+/** The function of the program that has it as a parameter, which it does not change. */
+function parameterOf(node: acorn.Identifier, syntax: Syntax): { variable: Variable; index: number } | undefined {
+  let at = syntax.parentOf(node);
+  while (at && !isFunction(at)) at = syntax.parentOf(at);
+  if (at?.type !== "FunctionDeclaration" || !at.id) return undefined;
+  const index = at.params.findIndex((parameter) => parameter.type === "Identifier" && parameter.name === node.name);
+  const variable = syntax.top.set.get(at.id.name);
+  const scope = syntax.top.childScopes.find(({ block }) => (block as unknown) === at);
+  const isWritten = scope?.set.get(node.name)?.references.some((reference) => reference.isWrite());
+  return index >= 0 && variable && !isWritten ? { variable, index } : undefined;
+}
+
+interface Schema {
+  properties?: Record<string, unknown>;
+}
+
+/** Names of the members of all messages. */
+function knownMembers(): { known: ReadonlySet<string>; findings: Finding[] } {
+  const require = createRequire(import.meta.url);
+  const directory = path.join(path.dirname(require.resolve("ocpp-rpc")), "lib/schemas");
+  const known = new Set<string>();
+  const findings = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { properties } = value as Schema;
+    if (properties && !Array.isArray(value)) {
+      const codes = new Map<number, string>();
+      for (const name of Object.keys(properties)) {
+        const other = codes.get(memberCode(name));
+        if (other !== undefined) findings.add(`${other} and ${name} of the same object have the same number`);
+        codes.set(memberCode(name), name);
+        known.add(name);
+      }
+    }
+    Object.values(value).forEach(visit);
+  };
+  for (const version of ["ocpp1_6", "ocpp2_0_1"]) visit(require(path.join(directory, `${version}.json`)));
+  return { known, findings: [...findings].map((reason) => ({ file: MEMBER.file, line: 1, reason })) };
+}
