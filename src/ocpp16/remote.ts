@@ -11,9 +11,10 @@ import { endTransaction, evaluate } from "../station/evaluate";
 import { evses, Field, Registration, station } from "../station/evse";
 import { unlock } from "../station/requests";
 import { reset as resetStation } from "../station/seconds";
-import { keepProfile, readProfile, remoteProfile } from "../station/smart-charging";
+import { keepProfile, remoteProfile } from "../station/smart-charging";
 import { Cause, Reason } from "../store/fact";
 import { tagOf } from "./authorize";
+import { profile16 } from "./smart-charging";
 import { evseOf } from "./transactions";
 
 /** RemoteStartTransaction (RM-01 … RM-04). Its profile goes to the transaction by a number that nobody else has: the second of the start. */
@@ -22,10 +23,7 @@ export function remoteStartTransaction(p: Cursor): void {
   const evse = at < 0 ? -1 : parseInt(scalar(at)) - 1;
   const token = tagOf(p, "idTag");
   const profile = member(p, "chargingProfile");
-  const n =
-    profile < 0
-      ? ""
-      : remoteProfile(readProfile(profile, evse + 1, "chargingProfileId"), clock.up, member(profile, "transactionId"));
+  const n = profile < 0 ? "" : remoteProfile(profile16(profile, evse + 1), clock.up, member(profile, "transactionId"));
   const accepted =
     (profile < 0 || typeof n !== "string") &&
     station.registration === Registration.Accepted &&

@@ -1,7 +1,8 @@
 /** Scenarios of OCPP 1.6: their options, and the CALLs of the station told in one line each. */
+import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
 import type { Bench, BenchOptions } from "./harness.ts";
-import { calls } from "./steps.ts";
+import { call, calls } from "./steps.ts";
 
 /** Station and CSMS speak 1.6. */
 export function on16(options: BenchOptions = {}): BenchOptions {
@@ -18,6 +19,33 @@ export function on16(options: BenchOptions = {}): BenchOptions {
  */
 export function told16(bench: Bench, since = 0): string[] {
   return calls(bench, since).map(({ action, payload }) => line(action, payload));
+}
+
+/** Statuses of `connector` that were told after `since`. */
+export function statuses16(bench: Bench, connector: number, since = 0): unknown[] {
+  return calls(bench, since, "StatusNotification")
+    .filter(({ payload }) => payload.connectorId === connector)
+    .map(({ payload }) => payload.status);
+}
+
+/** The transactionId that the CSMS gave the transaction that began last on `connector`. */
+export function idGiven(bench: Bench, connector = 1): number {
+  const last = calls(bench, 0, "StartTransaction")
+    .filter(({ payload }) => payload.connectorId === connector)
+    .at(-1);
+  assert.ok(last, `no StartTransaction of connector ${connector}`);
+  const answer = bench.station
+    .frames()
+    .filter(({ dir, text }) => dir === "in" && text.startsWith("[3") && text.includes(`"${last.id}"`))
+    .map(({ text }) => (JSON.parse(text) as [number, string, Payload])[2]);
+  return Number(answer[0].transactionId);
+}
+
+/** The status that `action` is answered with; all that comes of it is out. */
+export async function status16(bench: Bench, action: string, payload: Payload = {}): Promise<unknown> {
+  const { status } = await call(bench, action, payload);
+  await bench.settled();
+  return status;
 }
 
 function line(action: string, p: Payload): string {
