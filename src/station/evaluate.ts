@@ -17,7 +17,7 @@ import { charging } from "./charging";
 import { findPhase, statusOf } from "./availability";
 import { Booking, evses, Field, Flag, LOCK_TIMEOUT, pending, Permit, Pilot, station, Step } from "./evse";
 import { allow } from "./limit";
-import { measurands } from "./samples";
+import { measurands, startSamples } from "./samples";
 
 /** Order of the faults in `FAULTS` (1-based) that 2.0.1 has an own reason for. */
 const GROUND_FAILURE = 3;
@@ -314,8 +314,7 @@ function beginTransaction(evse: number): void {
     v[at + Field.Transaction] = 1;
     allow(evse);
     v[at + Field.Told] = granted ? 1 : 0;
-    v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
-    v[at + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
+    startSamples(evse);
     v[at + Field.StopReason] = 0;
   } else {
     v[at + Field.Permit] = Permit.None;

@@ -45,12 +45,30 @@ export function sampleDue(evse: number): void {
   soon();
 }
 
+/** Seconds between two samples for the end of a transaction: a protocol may have one interval for them and the periodic ones (MV-04). */
+function endInterval(): number {
+  return settingNumber(
+    station.simple ? variable("SampledDataCtrlr.TxUpdatedInterval") : variable("SampledDataCtrlr.TxEndedInterval"),
+  );
+}
+
+/** The same of the clock-aligned ones. */
+function alignedEndInterval(): number {
+  return settingNumber(station.simple ? variable("AlignedDataCtrlr.Interval") : variable("AlignedDataCtrlr.TxEndedInterval"));
+}
+
+/** The transaction of EVSE `evse` begins or resumes: its samples are counted from now on. */
+export function startSamples(evse: number): void {
+  evses.v[evse * Field.Size + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
+  evses.v[evse * Field.Size + Field.EndSample] = endInterval();
+}
+
 /** A sample for Ended is due (J-07). */
 export function endSampleDue(evse: number): void {
   if (!evses.v[evse * Field.Size + Field.Unknown] && setting(variable("SampledDataCtrlr.TxEndedMeasurands"))) {
     keepSample(evse, 0);
   }
-  evses.v[evse * Field.Size + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
+  evses.v[evse * Field.Size + Field.EndSample] = endInterval();
 }
 
 /** `value` in `bytes` bytes, high one first. */
@@ -90,7 +108,7 @@ function keepSample(evse: number, flag: number): void {
 /** Seconds to the next clock-aligned sample: intervals are counted from midnight (UTC). Called when the clock or an interval has changed. */
 export function alignSamples(): void {
   const interval = settingNumber(variable("AlignedDataCtrlr.Interval"));
-  const ended = settingNumber(variable("AlignedDataCtrlr.TxEndedInterval"));
+  const ended = alignedEndInterval();
   const second = (clock.boot + clock.up) % 86400;
   const next = interval ? interval - (second % interval) : 86400;
   const nextEnded = ended ? ended - (second % ended) : 86400;
@@ -102,7 +120,7 @@ export function alignSamples(): void {
 export function alignedDue(): void {
   const v = evses.v;
   const interval = settingNumber(variable("AlignedDataCtrlr.Interval"));
-  const ended = settingNumber(variable("AlignedDataCtrlr.TxEndedInterval"));
+  const ended = alignedEndInterval();
   const second = (clock.boot + clock.up) % 86400;
   const wanted = interval && second % interval === 0 && measurands(0, Cause.MeterValueClock);
   for (let evse = 0; evse < evses.tokens.length; evse++) {

@@ -17,6 +17,7 @@ import { keep, setting, settingNumber } from "../store/settings";
 import { autostart, busy } from "./authorize";
 import { endTransaction, evaluate } from "./evaluate";
 import { evses, Field, Flag, pending, Permit, Reset, station, Step } from "./evse";
+import { startSamples } from "./samples";
 
 /** The first second, and the first one after a fault: all inputs have been heard once. */
 export function start(): void {
@@ -69,8 +70,7 @@ function decide(now: number, timeout: number): void {
         v[at + Field.Transaction] = v[at + Field.Connected] = v[at + Field.Told] = 1;
         v[at + Field.Permit] = Permit.Granted;
         v[at + Field.Charging] = Charging.EVConnected;
-        v[at + Field.EndSample] = settingNumber(variable("SampledDataCtrlr.TxEndedInterval"));
-        v[at + Field.Sample] = settingNumber(variable("SampledDataCtrlr.TxUpdatedInterval"));
+        startSamples(evse);
       } else {
         endInterrupted(evse);
       }

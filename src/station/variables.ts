@@ -81,16 +81,14 @@ export function applySetting(key: VariableKey): void {
   } else if (key === variable("OCPPCommCtrlr.WebSocketPingInterval")) {
     connection.ping = settingNumber(key);
     connection.quiet = 0;
-  } else if (key === variable("SampledDataCtrlr.TxUpdatedInterval")) {
+  } else if (key === variable("SampledDataCtrlr.TxUpdatedInterval") || key === variable("SampledDataCtrlr.TxEndedInterval")) {
+    const field = key === variable("SampledDataCtrlr.TxUpdatedInterval") ? Field.Sample : Field.EndSample;
     for (let at = 0; at < evses.v.length; at += Field.Size) {
       if (evses.v[at + Field.Transaction]) {
-        evses.v[at + Field.Sample] = settingNumber(key);
-      }
-    }
-  } else if (key === variable("SampledDataCtrlr.TxEndedInterval")) {
-    for (let at = 0; at < evses.v.length; at += Field.Size) {
-      if (evses.v[at + Field.Transaction]) {
-        evses.v[at + Field.EndSample] = settingNumber(key);
+        evses.v[at + field] = settingNumber(key);
+        if (station.simple) {
+          evses.v[at + Field.EndSample] = settingNumber(key);
+        }
       }
     }
   } else if (key === variable("AlignedDataCtrlr.Interval") || key === variable("AlignedDataCtrlr.TxEndedInterval")) {
