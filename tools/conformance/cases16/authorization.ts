@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { tc, type Case, type CaseOptions } from "../case.ts";
 import { optional } from "../lines.ts";
-import { CARD, OTHER, type Card } from "../rig.ts";
+import { OTHER, type Card } from "../rig.ts";
 import {
   AA_1,
   AA_2,

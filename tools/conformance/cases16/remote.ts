@@ -200,7 +200,7 @@ export const REMOTE_CONTROL: Case[] = [
   tc(
     "TC_018_1",
     "Unlock while charging: Unlocked, StopTransaction with UnlockCommand, Finishing; then Available",
-    {},
+    { crossing: true },
     async (t) => {
       await charging(t);
       await unlock(t, "Unlocked");
@@ -228,7 +228,10 @@ export const REMOTE_CONTROL: Case[] = [
       await t.unplugCar();
       await t.expect(anyOrder(`Stop tx=1 EVDisconnected ${DATA}`, "SN 1 Finishing"));
       await t.post("/evse/1/lock", { fail: true });
-      await unlock(t, "UnlockFailed");
+      const answer = unlock(t, "UnlockFailed");
+      await t.until("the request", () => t.station.frames().some(({ text }) => text.includes('"UnlockConnector"')));
+      await t.advance(10);
+      await answer;
       assert.equal((await t.evse()).locked, true);
       await t.pass(2);
     },
