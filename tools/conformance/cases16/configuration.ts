@@ -80,7 +80,7 @@ export const CONFIGURATION: Case[] = [
       (again.configurationKey as Payload[]).map(({ key }) => key),
       known.map(({ key }) => key),
     );
-    assert.ok(!("unknownKey" in again));
+    assert.ok(!("unknownKey" in again), "unknownKey is left out");
     assert.equal(keys.get("NumberOfConnectors")!.value, "1");
     const profiles = keys.get("SupportedFeatureProfiles")!.value!.split(",");
     for (const name of ["Core", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger"]) {
@@ -100,7 +100,7 @@ export const CONFIGURATION: Case[] = [
 
   tc("CF-02", "As many keys as GetConfigurationMaxKeys says; more are refused or answered fully", {}, async (t) => {
     const most = Number(await value(t, "GetConfigurationMaxKeys"));
-    assert.ok(most >= 1);
+    assert.ok(most >= 1, "GetConfigurationMaxKeys");
     const keys = (count: number): string[] => Array.from({ length: count }, (_, i) => (i % 2 ? "HeartbeatInterval" : "NoSuch"));
     const { known, unknown } = await get(t, ...keys(most));
     assert.equal(known.length + unknown.length, most);
@@ -146,9 +146,12 @@ export const CONFIGURATION: Case[] = [
   tc("CF-03", "AuthorizationKey: its value is never told", {}, async (t) => {
     const { known } = await get(t);
     const one = known.find(({ key }) => key === "AuthorizationKey");
-    assert.ok(one === undefined || one.value === undefined);
+    assert.ok(one === undefined || one.value === undefined, "no value in the full list");
     const asked = await get(t, "AuthorizationKey");
-    assert.ok(asked.known.every(({ value: text }) => text === undefined));
+    assert.ok(
+      asked.known.every(({ value: text }) => text === undefined),
+      "no value when asked for",
+    );
   }),
 
   tc("CF-04", "Booleans in any case, nothing else", {}, async (t) => {

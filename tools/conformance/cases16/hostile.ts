@@ -60,7 +60,7 @@ export const HOSTILE: Case[] = [
     await charging(t);
     await charges(t, 25);
     await stopped(t);
-    assert.ok((await Promise.all(results)).length > 3);
+    assert.ok((await Promise.all(results)).length > 3, "calls that crossed");
     assert.equal(t.takeAnswers(/^\[3,/), results.length);
   }),
 
@@ -97,7 +97,7 @@ export const HOSTILE: Case[] = [
     await t.tap();
     await t.pass(3);
     await isCharging(t, false);
-    assert.ok((await t.state()).queue.events >= 2);
+    assert.ok((await t.state()).queue.events >= 2, "events in the queue");
     back();
     t.answer("MeterValues", {});
     for (let i = 0; i < 300 && (await t.state()).queue.events > 0; i++) await t.advance(2);

@@ -7,6 +7,7 @@ import {
   begin,
   charging,
   end,
+  linesOf,
   measurands,
   plugged,
   set,
@@ -71,7 +72,7 @@ export const METER_VALUES: Case[] = [
     await setTo(t, "MeterValueSampleInterval", "0");
     await t.silence(25);
     await setTo(t, "MeterValueSampleInterval", "5");
-    assert.ok((await t.pass(11)).length >= 2);
+    assert.ok((await t.pass(11)).length >= 2, "values each 5 s");
     await setTo(t, "MeterValuesSampledData", "Voltage");
     const [told] = await t.pass(6);
     assert.deepEqual(measurands(told, "Sample.Periodic"), ["Voltage"]);
@@ -85,13 +86,13 @@ export const METER_VALUES: Case[] = [
     1,
     async (t) => {
       const idle = (await t.pass(INTERVAL * 2 + 2)).filter(({ payload }) => payload.connectorId !== 0);
-      assert.ok(idle.length >= 2);
+      assert.ok(idle.length >= 2, "values while idle");
       for (const { line } of idle) assert.equal(line, "MeterValues 1 Sample.Clock");
       await plugged(t);
       await t.tap();
       await t.expect("Authorize 04A1B2C3", begin());
       const busy = (await t.pass(INTERVAL * 2 + 2)).filter(({ payload }) => payload.connectorId !== 0);
-      assert.ok(busy.length >= 2);
+      assert.ok(busy.length >= 2, "values while charging");
       for (const one of busy) {
         assert.equal(one.line, "MeterValues 1 tx=1 Sample.Clock");
         assert.deepEqual(measurands(one, "Sample.Clock"), [REGISTER, "Voltage"]);
@@ -110,7 +111,7 @@ export const METER_VALUES: Case[] = [
       const [{ timestamp }] = valuesOf(one);
       byTime.set(timestamp, [...(byTime.get(timestamp) ?? []), one.line]);
     }
-    assert.ok(byTime.size >= 2);
+    assert.ok(byTime.size >= 2, "times");
     for (const lines of byTime.values()) {
       assert.deepEqual(lines.sort(), ["MeterValues 1 Sample.Clock", "MeterValues 2 tx=1 Sample.Clock"]);
     }
@@ -132,10 +133,16 @@ export const METER_VALUES: Case[] = [
       });
       const told = (await t.pass(5)).filter(({ payload }) => payload.connectorId !== 0);
       const values = told.filter(({ action }) => action === "MeterValues");
-      assert.ok(values.every(({ line }) => line === "MeterValues 1 tx=1 Sample.Clock"));
-      assert.ok(values.length >= 1);
+      assert.ok(
+        values.every(({ line }) => line === "MeterValues 1 tx=1 Sample.Clock"),
+        linesOf(values).join(" / "),
+      );
+      assert.ok(values.length >= 1, "an aligned value");
       const stop = stopOf(told);
-      assert.ok(values.every(({ k }) => k < stop.k));
+      assert.ok(
+        values.every(({ k }) => k < stop.k),
+        "values before the Stop",
+      );
     },
   ),
 
@@ -163,7 +170,7 @@ export const METER_VALUES: Case[] = [
       await charging(t);
       await t.silence(5);
       const { payload } = await stopped(t);
-      assert.ok(!("transactionData" in payload));
+      assert.ok(!("transactionData" in payload), "transactionData");
     },
   ),
 
@@ -209,7 +216,7 @@ export const METER_VALUES: Case[] = [
       await t.tap();
       const stop = stopOf(await t.expect(end("[Local] token=04A1B2C3")));
       const clock = valuesOf(stop).filter(({ context }) => context === "Sample.Clock");
-      assert.ok(clock.length >= 2);
+      assert.ok(clock.length >= 2, stop.line);
       assertAligned(clock.map(({ timestamp }) => Date.parse(timestamp)));
       await setTo(t, "ClockAlignedDataInterval", "0");
     },
@@ -260,7 +267,10 @@ export const METER_VALUES: Case[] = [
     const told = await t.pass(25);
     const stop = await stopped(t);
     const registers = [...told, stop].flatMap(valuesOf).map(({ value: wh }) => Number(wh));
-    assert.ok(registers.every((wh) => wh >= Number(start.payload.meterStart) && wh <= Number(stop.payload.meterStop)));
+    assert.ok(
+      registers.every((wh) => wh >= Number(start.payload.meterStart) && wh <= Number(stop.payload.meterStop)),
+      registers.join(" "),
+    );
     assert.equal(registers.at(-1), stop.payload.meterStop);
   }),
 

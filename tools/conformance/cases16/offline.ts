@@ -155,7 +155,7 @@ export const OFFLINE_TRANSACTIONS: Case[] = [
       await t.silence(8);
       answer();
       const told = await t.pass(3);
-      assert.ok(linesOf(told).includes("MeterValues 1 tx=1 Sample.Periodic"));
+      assert.ok(linesOf(told).includes("MeterValues 1 tx=1 Sample.Periodic"), linesOf(told).join(" / "));
       await t.tap();
       await t.pass(3);
     },

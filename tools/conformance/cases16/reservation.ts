@@ -208,7 +208,7 @@ export const RESERVATION: Case[] = [
     await reserved(t);
     await t.powerCycle();
     const told = await t.booted("PowerUp", "Reserved");
-    assert.ok(linesOf(told).includes("SN 1 Reserved"));
+    assert.ok(linesOf(told).includes("SN 1 Reserved"), linesOf(told).join(" / "));
     await cancel(t, 5, "Accepted");
     await t.expect("SN 1 Available");
   }),

@@ -12,7 +12,7 @@ export const RPC: Case[] = [
   tc("R-01", "URL is the endpoint and the identity; ocpp1.6 is offered and spoken", {}, async (t) => {
     const [{ path, offered }] = t.csms.attempts;
     assert.equal(path, `/${ID}`);
-    assert.ok(offered.includes("ocpp1.6"));
+    assert.ok(offered.includes("ocpp1.6"), offered.join(" "));
     assert.equal((await t.state()).protocol, "ocpp1.6");
   }),
 
@@ -47,7 +47,7 @@ export const RPC: Case[] = [
       .filter(({ dir, text }) => dir === "out" && text.startsWith("[2"))
       .map(({ text }) => (JSON.parse(text) as string[])[1]);
     assert.equal(new Set(ids).size, ids.length);
-    for (const id of ids) assert.ok(id.length > 0 && id.length <= 36);
+    for (const id of ids) assert.ok(id.length > 0 && id.length <= 36, id);
   }),
 
   tc("R-03", "One CALL at a time; calls of the central system are answered meanwhile", {}, async (t) => {
@@ -98,7 +98,10 @@ export const RPC: Case[] = [
     async (t) => {
       await charging(t);
       const told = await t.pass(21);
-      assert.ok(linesOf(told).every((line) => line === "MeterValues 1 tx=1 Sample.Periodic"));
+      assert.ok(
+        linesOf(told).every((line) => line === "MeterValues 1 tx=1 Sample.Periodic"),
+        linesOf(told).join(" / "),
+      );
       await t.tap();
       await t.expect(end("[Local] token=04A1B2C3"));
       const walk = (at: unknown, path: string): void => {

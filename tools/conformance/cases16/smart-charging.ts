@@ -52,7 +52,7 @@ async function composite(t: Rig, connectorId: number, duration: number, expected
   const schedule = answer.chargingSchedule as Payload;
   assert.equal(schedule.duration, duration);
   if (unit !== undefined) assert.equal(schedule.chargingRateUnit, unit);
-  assert.ok(!("startSchedule" in schedule));
+  assert.ok(!("startSchedule" in schedule), "startSchedule is left out");
   const got = (schedule.chargingSchedulePeriod as { startPeriod: number; limit: number }[]).map(
     ({ startPeriod, limit: amps }): [number, number] => [startPeriod, amps],
   );

@@ -11,7 +11,7 @@ export const STATUS: Case[] = [
     await t.plug();
     const [{ payload, t: sent }] = await t.expect("SN 1 Preparing");
     assert.equal(payload.errorCode, "NoError");
-    assert.ok(Math.abs(Date.parse(String(payload.timestamp)) - sent) < 3000);
+    assert.ok(Math.abs(Date.parse(String(payload.timestamp)) - sent) < 3000, "the time of the change");
     for (const name of Object.keys(payload)) {
       assert.ok(["connectorId", "status", "errorCode", "timestamp"].includes(name), `nothing else: ${name}`);
     }

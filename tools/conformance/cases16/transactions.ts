@@ -28,7 +28,7 @@ async function carLeaves(t: Rig): Promise<void> {
   await charging(t);
   await t.unplugCar();
   const told = await t.expect(end("EVDisconnected"));
-  assert.ok(!("idTag" in stopOf(told).payload));
+  assert.ok(!("idTag" in stopOf(told).payload), "idTag is left out");
   const status = told.find(({ action }) => action === "StatusNotification")!;
   assert.equal(status.payload.info, INFO);
 }
@@ -52,11 +52,11 @@ export const TRANSACTIONS: Case[] = [
       const told = await t.expect("Authorize 04A1B2C3", begin());
       const { payload } = startOf(told);
       assert.deepEqual(Object.keys(payload).sort(), ["connectorId", "idTag", "meterStart", "timestamp"]);
-      assert.ok(Number.isInteger(payload.meterStart) && timeOf(startOf(told)) >= before - 1000);
+      assert.ok(Number.isInteger(payload.meterStart) && timeOf(startOf(told)) >= before - 1000, JSON.stringify(payload));
       assert.equal((await t.evse()).locked, true);
       await t.advance(60);
       const stop = await stopped(t);
-      assert.ok(Number(stop.payload.meterStop) > Number(payload.meterStart));
+      assert.ok(Number(stop.payload.meterStop) > Number(payload.meterStart), JSON.stringify(stop.payload));
       assert.equal((await t.evse()).locked, false);
       await left(t);
     },
@@ -248,7 +248,7 @@ export const TRANSACTIONS: Case[] = [
       "BootNotification",
       anyOrder("SN 0 Available", "SN 1 Finishing|Preparing", `Stop tx=1 PowerLoss ${DATA}`),
     );
-    assert.ok(Math.abs(Number(stopOf(told).payload.meterStop) - meterWh) <= 2);
+    assert.ok(Math.abs(Number(stopOf(told).payload.meterStop) - meterWh) <= 2, `${meterWh} Wh`);
     await left(t);
     await session(t);
   }),
@@ -284,6 +284,6 @@ export const TRANSACTIONS: Case[] = [
       }
       await left(t);
     }
-    assert.ok(last > 200);
+    assert.ok(last > 200, `${last} Wh`);
   }),
 ];
