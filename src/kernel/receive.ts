@@ -8,7 +8,10 @@ import { message, space, valueEnd } from "./json";
 import { load, slice } from "./overlay";
 import { flush, rpc, soon } from "./rpc";
 import { find, plain } from "./text";
-import { validate } from "./validate";
+import { nameCode, validate } from "./validate";
+
+/** The number by which the protocol knows an action; put in by the build. */
+declare function memberCode(action: string): number;
 
 /** Take the message in the buffer. `surplus` > 0: it was longer than the limit and only its beginning is there (RPC-12). */
 export function receiveMessage(surplus: number): void {
@@ -78,8 +81,9 @@ export function receiveMessage(surplus: number): void {
     if (surplus) {
       rpc.error = "F";
     } else {
-      const offered = action.length > 2 && find(schema, "\n" + action + "{") >= 0;
-      const end = validate(schema, payload, offered ? "o" + action : "*");
+      const code = nameCode(action);
+      const offered = find(schema, "\n" + code + "{") >= 0;
+      const end = validate(schema, payload, offered ? "o" + code : "*");
       if (end === -2) {
         closeWith(1007); // RFC 6455 8.1
         return;
@@ -94,13 +98,13 @@ export function receiveMessage(surplus: number): void {
       } else if (rpc.barred) {
         rpc.error = "S";
       } else if (!offered) {
-        rpc.error = find(slice(rpc.actions), "," + action + ",") < 0 ? "NotImplemented" : "NotSupported";
+        rpc.error = find(slice(rpc.actions), code) < 0 ? "NotImplemented" : "NotSupported";
       }
     }
     if (!rpc.error) {
       rpc.out = "[3," + id + ",";
       m = ""; // a handler that has read all may let the text go
-      load(rpc.request, action, payload);
+      load(rpc.request, memberCode(action), payload);
       if (rpc.stream) {
         flush(0);
         return;

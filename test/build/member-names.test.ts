@@ -1,6 +1,6 @@
 /** Names of members in the sources, numbers in the image. */
 import assert from "node:assert/strict";
-import { memberCode } from "../../tools/build/member-names.ts";
+import { memberCode } from "../../tools/build/name-codes.ts";
 import { program, reasons, removeProjects } from "./project.ts";
 import { runInNode } from "./run-image.ts";
 
@@ -37,6 +37,18 @@ describe("names of members", () => {
       "src/main.ts:2: no message has a member evseld",
       "src/main.ts:5: a member is named by a literal",
       "src/main.ts:6: member takes the name of a member and can only be called",
+    ]);
+  });
+
+  it("of actions are numbers in the dispatch of a protocol", async () => {
+    const dispatch = (last: string): string =>
+      'import { member } from "../kernel/json";\nexport function request(action: string): string {\n' +
+      `  return action === "Reset" ? member(1, "evseId") : action !== "${last}" ? "2" : "3";\n}\n`;
+    const main = 'import { request } from "./ocpp201/dispatch";\nprint(request(`${parseInt("5")}`) + request("x"));\n';
+    const build = await program(main, { "src/kernel/json.ts": JSON_TS, "src/ocpp201/dispatch.ts": dispatch("GetLog") });
+    for (const action of ["Reset", "GetLog"]) assert.ok(build.kernel.includes(String(memberCode(action))), build.kernel);
+    assert.deepEqual(await reasons(main, { "src/kernel/json.ts": JSON_TS, "src/ocpp201/dispatch.ts": dispatch("GetLogs") }), [
+      "src/ocpp201/dispatch.ts:3: there is no action GetLogs",
     ]);
   });
 });

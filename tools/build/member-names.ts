@@ -1,27 +1,25 @@
 /**
- * The members that a handler reads are named by a literal in the sources and by a number in the image: the low 15 bits of the name's
- * CRC-32. The build makes one from the other wherever a name can reach `member`, and knows that no two members of an object of the
- * official schemas have the same number.
+ * The members that a handler reads, and the actions that a dispatch knows, are named by literals in the sources and by numbers in the
+ * image (name-codes.ts). The build makes one from the other wherever a name can reach `member` or is compared with an action, and knows
+ * that no two members of an object of the official schemas, and no two actions, have the same number.
  */
 import type * as acorn from "acorn";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { crc32 } from "node:zlib";
 import type { Bundle } from "./bundle.ts";
 import { BuildFailure, type Finding } from "./findings.ts";
+import { memberCode } from "./name-codes.ts";
 import { isFunction, parse, unresolved, uses, type Node, type Syntax, type Variable } from "./syntax.ts";
 import type { Edit } from "./traced.ts";
 
 /** Its second parameter is a name. */
 const MEMBER = { file: "src/kernel/json.ts", name: "member", parameter: 1 };
 
-/** What `member` asks for the code of the name that it has found. */
-const CODE = "memberCode";
+/** The first parameter of each is an action. */
+const REQUEST = { file: /^src\/ocpp\w+\/dispatch\.ts$/, name: /^request(\$\d+)?$/ };
 
-/** As the device makes it, too. */
-export function memberCode(name: string): number {
-  return crc32(name) & 0x7fff;
-}
+/** What the kernel asks for the number of a name that has come. */
+const CODE = "memberCode";
 
 export function codeMembers(bundle: Bundle): Bundle {
   const { code } = bundle;
@@ -30,7 +28,7 @@ export function codeMembers(bundle: Bundle): Bundle {
     ({ name, defs }) => name === MEMBER.name && code.place((defs[0]?.node as unknown as Node).start).file === MEMBER.file,
   );
   if (!start) return bundle;
-  const { known, findings } = knownMembers();
+  const { known, actions, findings } = knownNames();
   const edits: Edit[] = [];
   const report = (node: Node, reason: string): void => void findings.push(code.finding(node.start, reason));
   const pending = [{ variable: start, index: MEMBER.parameter }];
@@ -50,12 +48,34 @@ export function codeMembers(bundle: Bundle): Bundle {
       seen.add(`${parameter.variable.name}#${parameter.index}`);
     }
   };
+  const takeActions = (dispatch: acorn.FunctionDeclaration | acorn.AnonymousFunctionDeclaration): void => {
+    const scope = syntax.top.childScopes.find(({ block }) => (block as unknown) === dispatch)!;
+    const codes = new Map<number, string>();
+    for (const { node } of uses(scope.set.get((dispatch.params[0] as acorn.Identifier).name)!)) {
+      const test = syntax.parentOf(node);
+      const action = test?.type === "BinaryExpression" && /^[!=]==$/.test(test.operator) ? test.right : undefined;
+      if (action?.type !== "Literal" || typeof action.value !== "string") {
+        report(node, "an action can only be compared with a literal");
+        continue;
+      }
+      const number = memberCode(action.value);
+      if (!actions.has(action.value)) report(action, `there is no action ${action.value}`);
+      if ((codes.get(number) ?? action.value) !== action.value) report(action, `${codes.get(number)} has the same number`);
+      codes.set(number, action.value);
+      edits.push({ start: action.start, end: action.end, text: String(number) });
+    }
+  };
   for (const { variable, index } of pending) {
     for (const { node } of uses(variable)) {
       const call = syntax.parentOf(node);
       if (call?.type === "CallExpression" && call.callee === node) take(call.arguments[index] as Node | undefined, call);
       else report(node, `${variable.name} takes the name of a member and can only be called`);
     }
+  }
+  for (const variable of syntax.top.variables) {
+    const dispatch = variable.defs[0]?.node as Node | undefined;
+    if (dispatch?.type !== "FunctionDeclaration" || !REQUEST.name.test(variable.name)) continue;
+    if (REQUEST.file.test(code.place(dispatch.start).file)) takeActions(dispatch);
   }
   for (const node of unresolved(syntax.top)) {
     const call = syntax.parentOf(node);
@@ -82,11 +102,12 @@ interface Schema {
   properties?: Record<string, unknown>;
 }
 
-/** Names of the members of all messages. */
-function knownMembers(): { known: ReadonlySet<string>; findings: Finding[] } {
+/** Names of all actions, and of the members of all messages. */
+function knownNames(): { known: ReadonlySet<string>; actions: ReadonlySet<string>; findings: Finding[] } {
   const require = createRequire(import.meta.url);
   const directory = path.join(path.dirname(require.resolve("ocpp-rpc")), "lib/schemas");
   const known = new Set<string>();
+  const actions = new Set<string>();
   const findings = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
@@ -102,6 +123,10 @@ function knownMembers(): { known: ReadonlySet<string>; findings: Finding[] } {
     }
     Object.values(value).forEach(visit);
   };
-  for (const version of ["ocpp1_6", "ocpp2_0_1"]) visit(require(path.join(directory, `${version}.json`)));
-  return { known, findings: [...findings].map((reason) => ({ file: MEMBER.file, line: 1, reason })) };
+  for (const version of ["ocpp1_6", "ocpp2_0_1"]) {
+    const messages = require(path.join(directory, `${version}.json`)) as { $id: string }[];
+    visit(messages);
+    for (const { $id } of messages) actions.add($id.replace(/^urn:/, "").replace(/\.req$/, ""));
+  }
+  return { known, actions, findings: [...findings].map((reason) => ({ file: MEMBER.file, line: 1, reason })) };
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { findVariable, readVariables, TableError, writeTable, type VariableEntry } from "../image/variables.ts";
 import { BuildFailure } from "./findings.ts";
 import { huffmanTable } from "./huffman.ts";
+import { codeList, codeSchemas } from "./name-codes.ts";
 import { compileSchemas, officialSchemas, type Version } from "./schemas.ts";
 
 const VARIABLES = "src/store/variables.txt";
@@ -23,16 +24,21 @@ const TABLES: Readonly<Record<string, TableKind>> = {
   variables: { source: VARIABLES, compile: (source) => writeTable(readVariables(source)) },
   schema201: {
     source: ACTIONS_201,
-    compile: (source) => compileSchemas(readActions(source).offered).replace(/\n#$/, CUSTOM_DATA),
+    compile: (source) => schemaText(readActions(source).offered, "2.0.1"),
   },
   schema16: {
     source: ACTIONS_16,
-    compile: (source) => compileSchemas(readActions(source, "1.6").offered, officialSchemas("1.6")),
+    compile: (source) => schemaText(readActions(source, "1.6").offered, "1.6"),
   },
   huffman: { source: HUFFMAN, compile: () => Buffer.from(huffmanTable()).toString("latin1") },
   actions201: { source: ACTIONS_201, compile: (source) => actionsText(readActions(source)) },
   actions16: { source: ACTIONS_16, compile: (source) => actionsText(readActions(source, "1.6")) },
 };
+
+function schemaText(messages: readonly string[], version: Version): string {
+  const text = compileSchemas(messages, officialSchemas(version));
+  return codeSchemas(version === "2.0.1" ? text.replace(/\n#$/, CUSTOM_DATA) : text, messages);
+}
 
 export function isTable(name: string): boolean {
   return Object.hasOwn(TABLES, name);
@@ -75,9 +81,9 @@ export interface Actions {
   errors: string[];
 }
 
-/** The words of errors in lines, then the known actions. */
+/** The words of errors in lines, then the codes of the known actions. */
 function actionsText({ errors, known }: Actions): string {
-  return `\n${errors.join("\n")}\n,${known.join(",")},`;
+  return `\n${errors.join("\n")}\n${codeList(known)}`;
 }
 
 /** `Name offered`, `Name known` or `NameResponse`, `Letter error Code` or `Letter error`, a line each; throws `TableError`. */
