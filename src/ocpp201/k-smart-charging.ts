@@ -35,7 +35,7 @@ export function setChargingProfile(p: Cursor): void {
 
 /** GetCompositeSchedule (K-06). */
 export function getCompositeSchedule(p: Cursor): void {
-  const reason = composite(p, "evseId", '"schedule":{', "");
+  const reason = composite(p, numberAt(p, "evseId")!, '"schedule":{"evseId":', "");
   if (reason) {
     answerReason(reason);
   }

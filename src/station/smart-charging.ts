@@ -154,11 +154,10 @@ export function clearProfiles(evse?: number, purpose?: number, level?: number, i
 }
 
 /**
- * GetCompositeSchedule at `p`: the answer is a stream, whose members stand behind `before` and `between`; else the reason why there is none. The EVSE is
- * member `name`. `rpc.at` is the request and, times 4,096, the EVSE and, times 65,536, the second that is looked at next.
+ * GetCompositeSchedule at `p`: the answer is a stream, whose members stand behind `before` (ending with the EVSE) and `between`; else the reason why there is none.
+ * `rpc.at` is the request and, times 4,096, the EVSE and, times 65,536, the second that is looked at next.
  */
-export function composite(p: Cursor, name: string, before: string, between: string): string {
-  const evse = numberAt(p, name)!;
+export function composite(p: Cursor, evse: number, before: string, between: string): string {
   const duration = numberAt(p, "duration")!;
   if (!(evse >= 0 && evse <= evses.tokens.length && duration > 0)) {
     return duration > 0 ? "UnknownEvse" : "ValueTooLow";
@@ -169,9 +168,6 @@ export function composite(p: Cursor, name: string, before: string, between: stri
   rpc.out +=
     '{"status":"Accepted",' +
     before +
-    '"' +
-    name +
-    '":' +
     evse +
     ',"scheduleStart":"' +
     dateTime(clock.boot + clock.up) +

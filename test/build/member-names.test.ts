@@ -40,6 +40,15 @@ describe("names of members", () => {
     ]);
   });
 
+  it("are not written into an answer", async () => {
+    const main =
+      'import { member } from "./kernel/json";\nfunction number(p: number, name: string): string {\n  return name + member(p, name);\n}\n' +
+      'print(number(3, "evseId"));\nprint(number(4, "idToken"));\n';
+    assert.deepEqual(await reasons(main, { "src/kernel/json.ts": JSON_TS }), [
+      "src/main.ts:3: the name that number takes is a number on the device and good for nothing but member",
+    ]);
+  });
+
   it("of actions are numbers in the dispatch of a protocol", async () => {
     const dispatch = (last: string): string =>
       'import { member } from "../kernel/json";\nexport function request(action: string): string {\n' +

@@ -34,6 +34,10 @@ export function codeMembers(bundle: Bundle): Bundle {
   const pending = [{ variable: start, index: MEMBER.parameter }];
   const seen = new Set(pending.map(({ variable, index }) => `${variable.name}#${index}`));
 
+  /** Parameters that are names, where they are passed on and everywhere. */
+  const passed = new Set<Node>();
+  const parameters = new Map<Node, string>();
+
   const take = (argument: Node | undefined, call: Node): void => {
     if (argument?.type === "Literal" && typeof argument.value === "string") {
       if (!known.has(argument.value)) report(argument, `no message has a member ${argument.value}`);
@@ -44,8 +48,11 @@ export function codeMembers(bundle: Bundle): Bundle {
     } else {
       const parameter = argument?.type === "Identifier" ? parameterOf(argument, syntax) : undefined;
       if (!parameter) return report(argument ?? call, "a member is named by a literal");
-      if (!seen.has(`${parameter.variable.name}#${parameter.index}`)) pending.push(parameter);
-      seen.add(`${parameter.variable.name}#${parameter.index}`);
+      const { variable, index, others } = parameter;
+      if (!seen.has(`${variable.name}#${index}`)) pending.push({ variable, index });
+      seen.add(`${variable.name}#${index}`);
+      passed.add(argument as acorn.Identifier);
+      for (const use of others) parameters.set(use, variable.name);
     }
   };
   const takeActions = (dispatch: acorn.FunctionDeclaration | acorn.AnonymousFunctionDeclaration): void => {
@@ -72,6 +79,9 @@ export function codeMembers(bundle: Bundle): Bundle {
       else report(node, `${variable.name} takes the name of a member and can only be called`);
     }
   }
+  for (const [use, name] of parameters) {
+    if (!passed.has(use)) report(use, `the name that ${name} takes is a number on the device and good for nothing but member`);
+  }
   for (const variable of syntax.top.variables) {
     const dispatch = variable.defs[0]?.node as Node | undefined;
     if (dispatch?.type !== "FunctionDeclaration" || !REQUEST.name.test(variable.name)) continue;
@@ -87,15 +97,19 @@ export function codeMembers(bundle: Bundle): Bundle {
 }
 
 /** The function of the program that has it as a parameter, which it does not change. */
-function parameterOf(node: acorn.Identifier, syntax: Syntax): { variable: Variable; index: number } | undefined {
+function parameterOf(
+  node: acorn.Identifier,
+  syntax: Syntax,
+): { variable: Variable; index: number; others: Node[] } | undefined {
   let at = syntax.parentOf(node);
   while (at && !isFunction(at)) at = syntax.parentOf(at);
   if (at?.type !== "FunctionDeclaration" || !at.id) return undefined;
   const index = at.params.findIndex((parameter) => parameter.type === "Identifier" && parameter.name === node.name);
   const variable = syntax.top.set.get(at.id.name);
   const scope = syntax.top.childScopes.find(({ block }) => (block as unknown) === at);
-  const isWritten = scope?.set.get(node.name)?.references.some((reference) => reference.isWrite());
-  return index >= 0 && variable && !isWritten ? { variable, index } : undefined;
+  const all = scope?.set.get(node.name);
+  if (index < 0 || !variable || !all || uses(all).some(({ writes }) => writes)) return undefined;
+  return { variable, index, others: uses(all).map(({ node: use }) => use) };
 }
 
 interface Schema {
