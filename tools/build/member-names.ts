@@ -97,10 +97,7 @@ export function codeMembers(bundle: Bundle): Bundle {
 }
 
 /** The function of the program that has it as a parameter, which it does not change. */
-function parameterOf(
-  node: acorn.Identifier,
-  syntax: Syntax,
-): { variable: Variable; index: number; others: Node[] } | undefined {
+function parameterOf(node: acorn.Identifier, syntax: Syntax): { variable: Variable; index: number; others: Node[] } | undefined {
   let at = syntax.parentOf(node);
   while (at && !isFunction(at)) at = syntax.parentOf(at);
   if (at?.type !== "FunctionDeclaration" || !at.id) return undefined;
