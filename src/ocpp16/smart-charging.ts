@@ -71,7 +71,7 @@ export function clearChargingProfile(p: Cursor): void {
 
 /** GetCompositeSchedule. */
 export function getCompositeSchedule(p: Cursor): void {
-  if (composite(p, "connectorId", "", '"chargingSchedule":{')) {
+  if (composite(p, numberAt(p, "connectorId")!, '"connectorId":', '"chargingSchedule":{')) {
     answer("Rejected");
   }
 }
