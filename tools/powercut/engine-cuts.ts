@@ -114,7 +114,8 @@ export async function cutOnEngine(
         // A cut that did not come is not to come later.
         await station.post("/power", { on: false });
       } else {
-        const work = station.post("/power", { on: true }).then(() => station.post("/clock", { advance: 3 }));
+        // The kill may leave these two without an answer.
+        const work = Promise.allSettled([station.post("/power", { on: true }).then(() => station.post("/clock", { advance: 3 }))]);
         await sleep(end.killAfter);
         await station.post("/power", { on: false });
         await work;
@@ -168,7 +169,10 @@ export async function engineCuts(day: Day, cuts: readonly EngineCut[]): Promise<
   let came = 0;
   let shown = Date.now();
   for (const [i, cut] of cuts.entries()) {
-    const { faults, came: happened } = await cutOnEngine(day, events, past, cut);
+    const { faults, came: happened } = await cutOnEngine(day, events, past, cut).catch((error: unknown) => ({
+      faults: [String(error)],
+      came: false,
+    }));
     if (happened) came++;
     if (faults.length > 0) {
       failures++;
