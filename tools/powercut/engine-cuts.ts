@@ -115,7 +115,9 @@ export async function cutOnEngine(
         await station.post("/power", { on: false });
       } else {
         // The kill may leave these two without an answer.
-        const work = Promise.allSettled([station.post("/power", { on: true }).then(() => station.post("/clock", { advance: 3 }))]);
+        const work = Promise.allSettled([
+          station.post("/power", { on: true }).then(() => station.post("/clock", { advance: 3 })),
+        ]);
         await sleep(end.killAfter);
         await station.post("/power", { on: false });
         await work;
