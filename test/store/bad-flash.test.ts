@@ -159,6 +159,8 @@ describe("malformed records and blocks [node]", () => {
           `${world.faults[0]} (seed ${SEED}, input ${count}; the flash is in malformed-flash.bin of the temporary directory)`,
         );
       }
+      // An end that found no room is recorded now; until then its EVSE begins nothing.
+      world.tick(3);
       if (count % 10 < 3) works(world, `seed ${SEED}, input ${count}`);
     }
     console.log(
