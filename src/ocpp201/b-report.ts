@@ -14,7 +14,7 @@ import { find } from "../kernel/text";
 import { Call } from "../station/calls";
 import { evses } from "../station/evse";
 import { valueOf } from "../station/variables";
-import { Column, keyOf, line } from "../store/table";
+import { Column, keyOf, limitsOf, line } from "../store/table";
 import { parts } from "./b-variables";
 import { Report, report } from "./report";
 import { Part } from "./words";
@@ -85,13 +85,13 @@ function range(at: Cursor[], k: number): void {
     if (from < 0) {
       return;
     }
-  } while (text.substring(from + 2, next).toLowerCase() !== name);
+  } while (text.substring(from + 3, next).toLowerCase() !== name);
   const end = find(text, "\n:", next);
   for (; next !== end && text[next + 1] !== "#"; next = text.indexOf("\n", next + 1)) {
-    const row = text.substr(next + 1, 99).split(";");
+    const row = text.substring(next + 1, text.indexOf("\n", next + 1)).split(";");
     if (
       (!variable || row[Column.Variable].toLowerCase() === variable) &&
-      (!instance || row[Column.Instance].toLowerCase() === instance) &&
+      (!instance || (row[Column.Instance] || "").toLowerCase() === instance) &&
       !at[Part.ComponentInstance] &&
       (row[Column.Kind][0] === "s" ? !at[Part.Evse] : !connector || (connector === "1" && row[Column.Kind][0] === "c"))
     ) {
@@ -129,7 +129,7 @@ function advance(): void {
     } else {
       let at = text.indexOf("\n", v[Report.At] + 1);
       if (text[at + 1] === ":") {
-        v[Report.Component] = at + 2;
+        v[Report.Component] = at + 3;
         at = text.indexOf("\n", at + 2);
       }
       if (text[at + 1] === "#") {
@@ -246,7 +246,7 @@ function attribute(row: string[]): void {
 
 /** Second half: its characteristics. */
 function characteristics(row: string[]): void {
-  const limits = row[Column.Limits];
+  const limits = limitsOf(row);
   const type = row[Column.Kind][1];
   rpc.out += ',"variableCharacteristics":{"dataType":"' + word(TYPES, type) + '","supportsMonitoring":false';
   if (row[Column.Unit]) {

@@ -72,7 +72,7 @@ function resolve(at: Cursor[]): string[] | string {
   const connector = scalar(at[Part.Connector] || -1);
   // Components of an EVSE or a connector exist under their numbers only.
   if (
-    !componentKnown(name + (connector ? ":c" : at[Part.Evse] ? ":e" : ":s")) ||
+    !componentKnown((connector ? "c" : at[Part.Evse] ? "e" : "s") + name) ||
     at[Part.ComponentInstance] ||
     evse > evses.tokens.length ||
     (at[Part.Evse] && evse < 1) ||
@@ -84,7 +84,7 @@ function resolve(at: Cursor[]): string[] | string {
   if (!row || row[Column.Kind][2] === "-" || row[Column.Variable].toLowerCase() !== variable) {
     return "UnknownVariable";
   }
-  row[Column.Live + 1] = "" + evse;
+  row[Column.Instance + 1] = "" + evse;
   return row;
 }
 
@@ -115,7 +115,7 @@ export function answerItems(): void {
         }
       }
     } else if (row[Column.Kind][2] !== "o") {
-      rpc.out += '"attributeValue":' + quote(valueOf(row, parseInt(row[Column.Live + 1]))) + ",";
+      rpc.out += '"attributeValue":' + quote(valueOf(row, parseInt(row[Column.Instance + 1]))) + ",";
       status = "Accepted";
     }
     // Component, variable as they came; attributeType Actual when it was not given (B-20).

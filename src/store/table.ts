@@ -9,13 +9,14 @@ import { find } from "../kernel/text";
 export const enum Column {
   Key,
   Variable,
-  Instance,
   /** Scope (s, e, c), type and mutability, one letter each; a tab, form letter and key when OCPP 1.6 has it as a configuration key. */
   Kind,
   Default,
+  /** Read by `limitsOf`. */
   Limits,
   Unit,
   Live,
+  Instance,
 }
 
 /** The line of `key`, split into its columns; undefined when the table has none. */
@@ -46,11 +47,20 @@ export function configurationAt(name: string): number {
   return at;
 }
 
-/** Has the table a component of that name in lower case, `:` and the letter of its scope? */
+/** Has the table a component: the letter of its scope, then its name, all in lower case? */
 export function componentKnown(name: string): boolean {
   const text = table("variables");
-  const from = text.charCodeAt(1) * 3 + 2;
-  return name.indexOf(",") < 0 && find(text.substring(from, text.indexOf("\n", from)), "," + name + ",") >= 0;
+  let at = 0;
+  do {
+    at = find(text, "\n:", at + 1);
+  } while (at >= 0 && text.substring(at + 2, text.indexOf("\n", at + 2)).toLowerCase() !== name);
+  return at >= 0;
+}
+
+/** Limits of the variable of `row`; those that others have, too, are in the line of the first one. */
+export function limitsOf(row: string[]): string {
+  const limits = row[Column.Limits] || "";
+  return limits[0] === "=" ? line(limits.substr(1))![Column.Limits] : limits;
 }
 
 /** Key of a variable by its name in lower case, `component.variable[instance]`. */
@@ -68,7 +78,7 @@ function bound(limits: string, end: number): number {
 /** `text` as the value that is kept for the variable of `row`, undefined when its format or range forbids it (B-24, B-27, A-02). */
 export function canonicalValue(row: string[], text: string): string | undefined {
   const type = row[Column.Kind][1];
-  const limits = row[Column.Limits] || "";
+  const limits = limitsOf(row);
   if (type === "i" || type === "d") {
     if (text.length > 10) {
       return undefined;

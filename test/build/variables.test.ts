@@ -44,10 +44,7 @@ describe("variable table", () => {
     assert.equal(variableKey("EVSE.Power"), "Nhde");
   });
 
-  it("has the component names behind its index and ends with a byte that begins no search", () => {
-    assert.ok(
-      TABLE.slice(2 + 3 * TABLE.charCodeAt(1)).startsWith(",evse:e,securityctrlr:s,networkconfiguration:s,txctrlr:s,board:s,\n"),
-    );
+  it("ends with a byte that begins no search", () => {
     assert.ok(TABLE.endsWith("\n#"));
   });
 
@@ -65,8 +62,8 @@ describe("variable table", () => {
   });
 
   it("has a line of eight columns a variable, without empty ones at its end, below the name of its component", () => {
-    assert.ok(TABLE.includes("\n:EVSE\nNhde;Power;;eir;0;0..22080;W;1\n"));
-    assert.ok(TABLE.includes(`\n${variableKey("NetworkConfiguration.OcppCsmsUrl[1]")};OcppCsmsUrl;1;ss-;;0..512\n`));
+    assert.ok(TABLE.includes("\n:eEVSE\nNhde;Power;eir;0;0..22080;W;1\n"));
+    assert.ok(TABLE.includes(`\n${variableKey("NetworkConfiguration.OcppCsmsUrl[1]")};OcppCsmsUrl;ss-;;0..512;;;1\n`));
   });
 
   it("has the key of OCPP 1.6 behind a tab and the letter of its form, and a semicolon behind it in any case", () => {
@@ -75,8 +72,22 @@ describe("variable table", () => {
         "\n",
       ),
     );
-    assert.ok(table.includes(`\n${variableKey("A.B")};B;;siw\twNumber;7;0..9\n`), table);
-    assert.ok(table.endsWith(`\n${variableKey("A.C")};C;;sso\toSecret;\n#`), table);
+    assert.ok(table.includes(`\n${variableKey("A.B")};B;siw\twNumber;7;0..9\n`), table);
+    assert.ok(table.endsWith(`\n${variableKey("A.C")};C;sso\toSecret;\n#`), table);
+    assert.equal(writeTable(parseTable(table)), table);
+  });
+
+  it("has long limits once", () => {
+    const limits = "Available,Occupied,Reserved";
+    const table = compileVariables(
+      [
+        `A.B | station | OptionList | Reserved | ${limits} | | RW | | |`,
+        `C.D | evse | MemberList | | ${limits} | | RW | | |`,
+      ].join("\n"),
+    );
+    assert.ok(table.includes(`;Reserved;${limits}\n`));
+    assert.ok(table.includes(`\n:eC\n${variableKey("C.D")};D;emw;;=${variableKey("A.B")}\n`), table);
+    assert.equal(parseTable(table)[1].limits, limits);
     assert.equal(writeTable(parseTable(table)), table);
   });
 
@@ -113,6 +124,7 @@ describe("variable table", () => {
     ["EVSE.Power | evse | integer | 5 | 0..4 | | RO | | |", /default "5" of EVSE.Power is outside 0..4/],
     ["EVSE.Power | evse | string | a;b | | | RO | | |", /semicolon/],
     ["A.B | station | OptionList | x | y,z | | RO | | |", /is not one of y,z/],
+    ["A.B | station | integer | 1 | | | RO | | |\nA.C | evse | integer | 1 | | | RO | | |", /A has another scope/],
     ["A.B | station | integer | 1 | | | RO | | Key |", /"Key" is not a 1.6 key/],
     ["A.B | station | integer | 1 | | | RO | | Key RO hex |", /"Key RO hex" is not a 1.6 key/],
     [

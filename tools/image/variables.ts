@@ -3,9 +3,9 @@
  *
  * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | 1.6 | comment`, where 1.6 is
  * the configuration key that OCPP 1.6 has for it, if any: `Key RO`, `Key RW`, `Key WO hex` (configuration.ts).
- * Compiled: `,`, an index (below), the component names in lower case with `:` and the letter of their scope, framed by commas; then, a line a variable,
- * `\n` key `;` Variable `;` Instance `;` scope, type and mutability letter [, a tab, form letter and 1.6 key] `;` default `;` limits `;` unit `;` live,
- * without semicolons at its end (a 1.6 key has one behind it in any case); before the first variable of a component `\n:` Component;
+ * Compiled: `,`, an index (below); then, a line a variable, `\n` key `;` Variable `;` scope, type and mutability letter [, a tab, form
+ * letter and 1.6 key] `;` default `;` limits `;` unit `;` live `;` Instance, without semicolons at its end (a 1.6 key has one behind it in any case); limits
+ * that an earlier line has, too, are `=` and its key. Before the first variable of a component `\n:`, the letter of its scope, Component;
  * at the end `\n#`, a byte that begins no search text.
  * Index: how many variables (one byte), the first letter of each key, then the place of each line in the text, two bytes of 7 bits with
  * the top bit set.
@@ -64,6 +64,8 @@ export class TableError extends Error {
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const END = "\n#";
 const MOST = 255;
+/** Longest limits that are repeated. */
+const SHORT = 10;
 
 /** Four characters that stand for a name like `TxCtrlr.TxStartPoint` or `OCPPCommCtrlr.MessageTimeout[Default]`, in any case. */
 export function variableKey(name: string): string {
@@ -95,6 +97,8 @@ export function readVariables(source: string): VariableEntry[] {
         other.toLowerCase() === name.toLowerCase() ? `${name} is there twice` : `${name} and ${other} have the same key`,
       );
     names.set(entry.key, name);
+    if (entries.some(({ component, scope }) => component === entry.component && scope !== entry.scope))
+      throw new TableError(index + 1, `${entry.component} has another scope, too`);
     const key = entry.configuration?.key.toLowerCase();
     if (key !== undefined && entries.some(({ configuration }) => configuration?.key.toLowerCase() === key))
       throw new TableError(index + 1, `the 1.6 key ${entry.configuration!.key} is there twice`);
@@ -144,15 +148,16 @@ function readLine(text: string, line: number): VariableEntry {
 
 /** The table's text for the device, bytes one a character. */
 export function writeTable(entries: readonly VariableEntry[]): string {
-  const components = new Set(entries.map(({ component, scope }) => `${component.toLowerCase()}:${SCOPES[scope]}`));
+  const limits = new Map<string, string>();
   if (entries.length > MOST) throw new Error(`${entries.length} variables; the table's index takes ${MOST}.`);
-  const names = `,${[...components].join(",")},`;
-  let at = 2 + 3 * entries.length + names.length;
+  let at = 2 + 3 * entries.length;
   let places = "";
   const lines = entries.map((entry, index) => {
     const isFirst = entry.component !== entries[index - 1]?.component;
-    const heading = isFirst ? `\n:${entry.component}` : "";
-    const line = writeLine(entry);
+    const heading = isFirst ? `\n:${SCOPES[entry.scope]}${entry.component}` : "";
+    const first = entry.limits.length > SHORT ? limits.get(entry.limits) : undefined;
+    if (first === undefined) limits.set(entry.limits, entry.key);
+    const line = writeLine(entry, first === undefined ? entry.limits : `=${first}`);
     const place = at + heading.length + 1;
     if (place >= 1 << 14) throw new Error("The variable table is longer than its index can tell.");
     places += String.fromCharCode(128 + (place >> 7), 128 + (place & 127));
@@ -160,7 +165,7 @@ export function writeTable(entries: readonly VariableEntry[]): string {
     return heading + line;
   });
   const initials = entries.map(({ key }) => key[0]).join("");
-  return `,${String.fromCharCode(entries.length)}${initials}${places}${names}${lines.join("")}${END}`;
+  return `,${String.fromCharCode(entries.length)}${initials}${places}${lines.join("")}${END}`;
 }
 
 /** Reads source text, writes device text. */
@@ -168,39 +173,49 @@ export function compileVariables(source: string): string {
   return writeTable(readVariables(source));
 }
 
-function writeLine(entry: VariableEntry): string {
-  const { key, variable, instance, limits, unit, live, configuration } = entry;
+function writeLine(entry: VariableEntry, limits: string): string {
+  const { key, variable, instance, unit, live, configuration } = entry;
   const kind =
     SCOPES[entry.scope] +
     TYPES[entry.type] +
     MUTABILITIES[entry.mutability] +
     (configuration ? writeConfiguration(configuration) : "");
-  const text = [key, variable, instance, kind, entry.default, limits, unit, live].join(";").replace(/;+$/, "");
+  const text = [key, variable, kind, entry.default, limits, unit, live, instance].join(";").replace(/;+$/, "");
   return "\n" + text + (configuration && text.endsWith(kind) ? ";" : "");
 }
 
 /** The variables of a compiled table; throws when it is none. */
 export function parseTable(table: string): VariableEntry[] {
-  if (!table.startsWith(",") || !table.endsWith(END))
-    throw new Error("The variable table has no head of component names or no end mark.");
+  if (!table.startsWith(",") || !table.endsWith(END)) throw new Error("The variable table has no head or no end mark.");
   let component = "";
+  const limitsOf = new Map<string, string>();
   return table
     .slice(2 + 3 * table.charCodeAt(1), -END.length)
     .split("\n")
     .slice(1)
     .flatMap((line, index) => {
       if (line.startsWith(":")) {
-        component = line.slice(1);
+        component = line.slice(2);
         return [];
       }
       const columns = line.split(";");
-      const [key, variable, instance, kind, value = "", limits = "", unit = "", live = ""] = columns;
+      const [key, variable, kind, value = "", ownLimits = "", unit = "", live = "", instance = ""] = columns;
+      const limits = ownLimits.startsWith("=") ? limitsOf.get(ownLimits.slice(1)) : ownLimits;
       const scope = nameOf(SCOPES, kind?.[0]);
       const type = nameOf(TYPES, kind?.[1]);
       const mutability = nameOf(MUTABILITIES, kind?.[2]);
       const configuration = kind?.[3] === undefined ? null : parseConfiguration(kind.slice(3));
-      if (columns.length > 8 || component === "" || !scope || !type || !mutability || configuration === undefined)
+      if (
+        columns.length > 8 ||
+        limits === undefined ||
+        component === "" ||
+        !scope ||
+        !type ||
+        !mutability ||
+        configuration === undefined
+      )
         throw new Error(`Line ${index + 1} of the variable table is not one of a variable.`);
+      limitsOf.set(key, limits);
       return [{ key, component, variable, instance, scope, type, mutability, default: value, limits, unit, live, configuration }];
     });
 }
