@@ -10,16 +10,20 @@ import type { Edit } from "./traced.ts";
 const BUILT_IN: Readonly<Record<string, number>> = {
   "String.fromCharCode": 2,
   "Math.floor": 2,
+  "Math.min": 2,
+  "Math.max": 2,
   parseInt: 2,
+  parseFloat: 2,
   "E.toString": 2,
   "E.toUint8Array": 2,
   "E.CRC32": 2,
+  'require("Flash").read': 2,
   'require("Flash")': 1,
   'require("Storage")': 1,
 };
 
 /** Bytes that a variable of the engine has to save. */
-const WORTH = 80;
+const WORTH = 40;
 
 /** A name of one or two letters. */
 const SHORT = 1.5;
@@ -30,9 +34,12 @@ export function aliasBuiltIns(linked: Linked): Linked {
   const globals = new Set(syntax.top.through.map(({ identifier }) => identifier as unknown as Node));
   const found = new Map<string, Node[]>();
   for (const global of globals) {
-    const node = whole(global, syntax);
-    const text = node && code.text.slice(node.start, node.end).replaceAll("'", '"');
-    if (text !== undefined && Object.hasOwn(BUILT_IN, text)) found.set(text, [...(found.get(text) ?? []), node!]);
+    for (const node of wholes(global, syntax)) {
+      const text = code.text.slice(node.start, node.end).replaceAll("'", '"');
+      if (!Object.hasOwn(BUILT_IN, text)) continue;
+      found.set(text, [...(found.get(text) ?? []), node]);
+      break;
+    }
   }
   const edits: Edit[] = [];
   const aliases: string[] = [];
@@ -46,11 +53,15 @@ export function aliasBuiltIns(linked: Linked): Linked {
   return { ...linked, code: code.join([`var ${aliases.join(",")};\n`, code.edit(edits)]) };
 }
 
-/** `floor` is reached as `Math.floor`, a module by `require("…")`. */
-function whole(global: Node, syntax: Syntax): Node | undefined {
-  if (global.type !== "Identifier") return undefined;
+/** `floor` is reached as `Math.floor`, a module by `require("…")`, and its function as a member of that: the longest first. */
+function wholes(global: Node, syntax: Syntax): Node[] {
+  if (global.type !== "Identifier") return [];
   const parent = syntax.parentOf(global);
-  if (global.name === "require") return parent?.type === "CallExpression" && parent.callee === global ? parent : undefined;
-  if (parent?.type === "MemberExpression" && parent.object === global && !parent.computed) return parent;
-  return parent?.type === "CallExpression" && parent.callee === global ? global : undefined;
+  if (global.name === "require") {
+    if (parent?.type !== "CallExpression" || parent.callee !== global) return [];
+    const member = syntax.parentOf(parent);
+    return member?.type === "MemberExpression" && member.object === parent && !member.computed ? [member, parent] : [parent];
+  }
+  if (parent?.type === "MemberExpression" && parent.object === global && !parent.computed) return [parent];
+  return parent?.type === "CallExpression" && parent.callee === global ? [global] : [];
 }
