@@ -258,6 +258,7 @@ async def session16(s):
     await s.comes("SN Available", status16(1, "Available"))
     await s.call(c.RemoteStartTransaction(id_tag="APP", connector_id=1), "Accepted")
     await s.comes("SN Preparing", status16(1, "Preparing"))
+    await s.hand("/evse/1/ev", draw=True)
     await s.hand("/evse/1/plug")
     await s.comes("StartTransaction, SN Charging", status16(1, "Charging"))
     await s.call(c.ClearCache())
@@ -335,6 +336,7 @@ async def session201(s):
     await s.comes("SN Available", status201("Available"))
     app = {"id_token": "APP", "type": "Central"}
     await s.call(c.RequestStartTransaction(id_token=app, remote_start_id=9, evse_id=1), "Accepted")
+    await s.hand("/evse/1/ev", draw=True)
     await s.hand("/evse/1/plug")
     await s.comes("Started by remote start, Charging", event("Updated", "ChargingStateChanged"))
     await s.call(c.CustomerInformation(request_id=8, report=True, clear=False, id_token=token), "Accepted")
