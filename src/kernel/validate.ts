@@ -79,7 +79,11 @@ function numberFault(text: string, type: string): string {
       ? "P"
       : "";
   }
-  return type[0] === "n" || type === "*" ? "" : "T";
+  if (type === "n1") {
+    const tenths = parseFloat(text) * 10;
+    return Math.abs(tenths - Math.floor(tenths + 0.5)) > 0.001 ? "P" : "";
+  }
+  return type === "n" || type === "*" ? "" : "T";
 }
 
 /**

@@ -3,8 +3,10 @@
  * OCPP 1.6: which operation takes a request, which takes a result, and what is sent next. The kernel reaches these three by number.
  */
 import { answer } from "../kernel/call";
+import { clock } from "../kernel/clock";
 import { closeWith } from "../kernel/connect";
 import { type Cursor } from "../kernel/json";
+import { variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
 import { validate } from "../kernel/validate";
 import { verdictOffline } from "../station/authorize";
@@ -13,6 +15,7 @@ import { evses, Field, Meter, pending, Registration, station, Step } from "../st
 import { heartbeat, taken } from "../station/registration";
 import { clear, unlockAnswer } from "../station/requests";
 import { journal } from "../store/journal";
+import { settingNumber } from "../store/settings";
 import { authorize, authorizeResult } from "./authorize";
 import { bootNotification } from "./boot";
 import { changeConfiguration, getConfiguration } from "./configuration";
@@ -81,14 +84,21 @@ export function result(call: Call, p: Cursor): void {
   }
 }
 
-/** Write the CALL that is due now, if any. Order: boot, the person at the reader, status, heartbeat, then the rest in turn. */
+/** Write the CALL that is due now, if any; any puts the Heartbeat off, but there is one a day of uptime (BT-07). */
 export function next(): void {
   if (rpc.held) {
     unlockAnswer();
   }
-  if (rpc.call || rpc.out) {
-    return;
+  if (!rpc.call && !rpc.out) {
+    due();
+    if (rpc.call && station.registration === Registration.Accepted) {
+      station.left = Math.min(settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval")), 86400 - (clock.up % 86400));
+    }
   }
+}
+
+/** Order: boot, the person at the reader, status, heartbeat, then the rest in turn. */
+function due(): void {
   if (station.reconnect) {
     station.reconnect = 0;
     closeWith(1000);

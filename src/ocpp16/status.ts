@@ -7,7 +7,7 @@ import { clock } from "../kernel/clock";
 import { dateTime } from "../kernel/datetime";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
-import { rpc } from "../kernel/rpc";
+import { rpc, soon } from "../kernel/rpc";
 import { changeAvailability as change } from "../station/availability";
 import { ASKED, Call, IN_FLIGHT } from "../station/calls";
 import { Booking, evses, FAULTS, Field, Flag, Phase } from "../station/evse";
@@ -30,13 +30,21 @@ export function statusNotification(accepted: boolean): void {
     const at = connector ? (connector - 1) * Field.Size : 0;
     const place = at + (connector ? Field.Reported : Field.Whole);
     const told = v[place];
-    const state = connector ? v[at + Field.Phase] : whole();
+    let state = connector ? v[at + Field.Phase] : whole();
+    const trail = connector && accepted ? v[at + Field.Trail] : 0;
+    if (trail) {
+      const shift = trail > 0xffff ? 16 : trail > 255 ? 8 : 0;
+      state = (trail >> shift) - 1;
+      v[at + Field.Trail] ^= (state + 1) << shift;
+      soon();
+    }
     if (v[at + Field.Booking] > Booking.Used) {
       endBooking(at / Field.Size, Booking.None); // there is no message for its end
     }
     if (told === ASKED || (accepted && told !== state)) {
       // A state that has not lasted long enough waits (ST-02); the first one after a boot does not.
-      const wait = told < 0 || !connector ? 0 : settingNumber(variable("Board.StatusDuration")) - clock.up + v[at + Field.Since];
+      const wait =
+        told < 0 || !connector || trail ? 0 : settingNumber(variable("Board.StatusDuration")) - clock.up + v[at + Field.Since];
       if (wait > 0) {
         v[at + Field.Hold] = wait;
       } else {

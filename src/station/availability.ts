@@ -3,11 +3,13 @@
  * What an EVSE is open for: ChangeAvailability in its three layers (OCPP 2.0.1 G03, G04), faults, the reservation.
  */
 import { clock } from "../kernel/clock";
+import { Connection, connection } from "../kernel/connection";
 import { variable } from "../kernel/overlay";
 import { Charging } from "../store/fact";
-import { keep, setting } from "../store/settings";
+import { keep, setting, settingNumber } from "../store/settings";
 import { evaluate } from "./evaluate";
-import { Booking, evses, Field, Flag, Permit, Phase, Status } from "./evse";
+import { IN_FLIGHT } from "./calls";
+import { Booking, evses, Field, Flag, Permit, Phase, Registration, station, Status } from "./evse";
 import { endBooking, restoreBooking } from "./reservation";
 
 /** `Field.Fault` of a lock that fails by the hardware's own word: the first in `FAULTS`. */
@@ -116,7 +118,18 @@ export function findPhase(evse: number): void {
     fault = 0;
   }
   phase += fault * Phase.Fault;
-  if (phase !== v[at + Field.Phase]) {
+  const before = v[at + Field.Phase];
+  if (phase !== before) {
+    // Every one is told in its turn (ST-02), but for what was too short, and what happens without a connection.
+    if (
+      station.simple &&
+      station.registration === Registration.Accepted &&
+      connection.state === Connection.Open &&
+      before !== (v[at + Field.Reported] & (IN_FLIGHT - 1)) &&
+      clock.up - v[at + Field.Since] >= settingNumber(variable("Board.StatusDuration"))
+    ) {
+      v[at + Field.Trail] = ((v[at + Field.Trail] << 8) | (before + 1)) & 0xffffff;
+    }
     v[at + Field.Phase] = phase;
     v[at + Field.Since] = clock.up;
   }

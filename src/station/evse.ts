@@ -116,6 +116,8 @@ export const enum Field {
   Phase,
   Since,
   Hold,
+  /** Up to three of them, plus 1, that were over before the CSMS was told: a byte each, the last in the lowest. */
+  Trail,
   Size,
 }
 

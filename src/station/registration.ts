@@ -120,9 +120,10 @@ export function reopened(): boolean {
     securityEvent(SecurityEvent.StorageFull, journal.dropped + " transaction events dropped");
     journal.dropped = 0;
   }
-  for (let at = Field.Meter as number; at < evses.v.length; at += Field.Size) {
-    if (evses.v[at] === Meter.Clock) {
-      evses.v[at] = Meter.None; // its time is over (E-44)
+  for (let at = 0; at < evses.v.length; at += Field.Size) {
+    evses.v[at + Field.Trail] = 0;
+    if (evses.v[at + Field.Meter] === Meter.Clock) {
+      evses.v[at + Field.Meter] = Meter.None; // its time is over (E-44)
     }
   }
   if (!connection.worked || connection.worked === connection.slot) {

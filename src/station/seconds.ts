@@ -16,7 +16,7 @@ import { tokenAt } from "../store/replay";
 import { keep, setting, settingNumber } from "../store/settings";
 import { autostart, busy } from "./authorize";
 import { endTransaction, evaluate } from "./evaluate";
-import { evses, Field, Flag, pending, Permit, Reset, station, Step } from "./evse";
+import { evses, Field, Flag, pending, Permit, Registration, Reset, station, Step } from "./evse";
 import { startSamples } from "./samples";
 
 /** The first second, and the first one after a fault: all inputs have been heard once. */
@@ -104,7 +104,9 @@ export function permitTimedOut(evse: number): void {
   const at = evse * Field.Size;
   const connected = evses.v[at + Field.Connected];
   if (connected && !evses.v[at + Field.Permit]) {
-    evses.v[at + Field.Flags] |= Flag.Finished; // nobody came to authorize
+    if (station.registration === Registration.Accepted) {
+      evses.v[at + Field.Flags] |= Flag.Finished; // nobody came to authorize
+    }
     evaluate(evse);
     return;
   }

@@ -51,6 +51,7 @@ class Comparison {
         schema.minimum === undefined && schema.maximum === undefined ? "" : `${schema.minimum ?? ""},${schema.maximum ?? ""}`;
       assert.equal(type, "i" + limits);
     } else if (schema.format === "date-time") assert.equal(type, "d");
+    else if (schema.multipleOf) assert.deepEqual([type, schema.multipleOf], ["n1", 0.1]);
     else assert.equal(type, { string: `s${schema.maxLength ?? ""}`, number: "n", boolean: "b", "": "*" }[schema.type ?? ""]);
   }
 }

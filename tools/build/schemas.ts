@@ -4,7 +4,7 @@
  *
  * The text starts with `\n`. A line an object type: NAME `{` R then its fields and a `;`. R is the number of required fields,
  * one digit of base 36. A field is `;name:` with its index among the required ones (base 36) or `-`, then its type:
- * `s<max>` string, `i<min>,<max>` integer (either limit may be missing, both without comma), `n` number, `b` boolean,
+ * `s<max>` string, `i<min>,<max>` integer (either limit may be missing, both without comma), `n` number, `n1` of one decimal at most, `b` boolean,
  * `d` date-time, `*` anything, `e<Enum>` and `o<Object>` a named type, `a<min>,<max>,<type>` array (no max: unlimited).
  * A line an enum: `=` NAME then `,` and each value with a `,`. A request is named by its action, a response by the action and
  * `Response`; other types have one or two characters. `customData` is not listed: where a protocol has it, its line is `C!`. The text ends with `\n#`.
@@ -29,6 +29,7 @@ interface Schema {
   maxItems?: number;
   minimum?: number;
   maximum?: number;
+  multipleOf?: number;
 }
 
 /** All messages of OCPP `version`, by `Action` and `ActionResponse`. */
@@ -127,7 +128,7 @@ function typeText(schema: Schema, definitions: Record<string, Schema>, named: (s
         ? "i"
         : `i${schema.minimum ?? ""},${schema.maximum ?? ""}`;
     case "number":
-      return "n";
+      return schema.multipleOf ? "n1" : "n";
     case "boolean":
       return "b";
     case "object":
