@@ -6,6 +6,7 @@ import { clock } from "../kernel/clock";
 import { Connection, connection } from "../kernel/connection";
 import { variable } from "../kernel/overlay";
 import { Charging } from "../store/fact";
+import { Context, journal } from "../store/journal";
 import { keep, setting, settingNumber } from "../store/settings";
 import { evaluate } from "./evaluate";
 import { IN_FLIGHT } from "./calls";
@@ -107,6 +108,8 @@ export function findPhase(evse: number): void {
           : charging
             ? Phase.Preparing
             : Phase.SuspendedEV;
+  } else if (journal.context[evse * Context.Size + Context.Begin] && !v[at + Field.StopReason]) {
+    phase = Phase.SuspendedEVSE; // interrupted, not decided
   } else if (v[at + Field.Flags] & Flag.Finished) {
     phase = Phase.Finishing;
   } else if (v[at + Field.Permit] || v[at + Field.Plug]) {
