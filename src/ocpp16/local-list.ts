@@ -35,7 +35,7 @@ export function sendLocalList(p: Cursor): void {
 /** The AuthorizationData at `p` as it is kept. */
 export function listed(p: Cursor): string {
   const info = member(p, "idTagInfo");
-  return tokenKey(tagOf(p, "idTag")) + (info < 0 ? "" : readTagInfo(info));
+  return "L" + tokenKey(tagOf(p, "idTag")) + (info < 0 ? "" : readTagInfo(info));
 }
 
 /** GetLocalListVersion. */

@@ -30,7 +30,7 @@ export function sendLocalList(p: Cursor): void {
 /** The AuthorizationData at `p` as it is kept. */
 export function listed(p: Cursor): string {
   const info = member(p, "idTokenInfo");
-  return tokenKey(readIdToken(member(p, "idToken"))) + (info < 0 ? "" : readTokenInfo(info));
+  return "L" + tokenKey(readIdToken(member(p, "idToken"))) + (info < 0 ? "" : readTokenInfo(info));
 }
 
 /** GetLocalListVersion (D-02). */

@@ -11,7 +11,7 @@ import { copyList, finishTokens, keyCheck, LIST_ENTRIES } from "../store/tokens"
 
 /**
  * The entries of the array at `list` (-1: none) make the whole list (`full`) or change it; it is then of `version`. Operation `read` gives an entry as
- * it is kept, key and what is known; the key alone removes it. The answer's status, "" when there are too many. All or nothing: the new
+ * it is kept, `L`, key and what is known; the key alone removes it. The answer's status, "" when there are too many. All or nothing: the new
  * list grows in the other page, which counts only when it is complete.
  */
 export function updateList(version: number, full: boolean, list: Cursor, read: number): string {
@@ -23,15 +23,15 @@ export function updateList(version: number, full: boolean, list: Cursor, read: n
       return "";
     }
     const entry = load(read, i) as string;
-    const key = entry.substr(0, 1 + entry.charCodeAt(0));
-    const removed = key.length === entry.length;
-    const check = keyCheck(key);
-    if (find(seen, check) >= 0 || (full && removed)) {
+    const size = 1 + entry.charCodeAt(1);
+    const check = keyCheck(entry.substr(1, size));
+    const known = entry.length > 1 + size;
+    if (find(seen, check) >= 0 || (full && !known)) {
       return "Failed";
     }
     seen += check;
-    if (!removed) {
-      to = putRecord(to, "L" + entry);
+    if (known) {
+      to = putRecord(to, entry);
     }
   }
   if (to && !full) {
