@@ -45,7 +45,7 @@ export async function openPlace(options: CaseOptions, engine: EngineName): Promi
       protocol,
       timeScale: 0,
       seed: SEED,
-      patience: 20_000,
+      patience: 60_000,
       startOnPower: options.power,
       engine,
       evses,
