@@ -11,7 +11,8 @@ import { get } from "./moves.ts";
 const ACTIONS = readFileSync(new URL("../../../src/ocpp201/actions.txt", import.meta.url), "latin1")
   .split("\n")
   .filter((line) => line !== "" && !line.startsWith("#"))
-  .map((line) => line.split(" "));
+  .map((line) => line.split(" "))
+  .filter(([, how]) => how !== "error");
 const OFFERED = ACTIONS.filter(([, how]) => how === "offered").map(([name]) => name);
 const KNOWN = ACTIONS.filter(([, how]) => how === "known").map(([name]) => name);
 
