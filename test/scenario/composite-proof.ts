@@ -202,7 +202,7 @@ export function prove(name: string, dialect: Dialect): void {
   for (let n = 0; n < WORLDS; n++) {
     const seed = SEED + n;
     it(`${name}: ${SETS} sets, SEED=${seed} [node]`, async function () {
-      this.timeout(FULL ? 300_000 : 60_000);
+      this.timeout(FULL ? 1_800_000 : 120_000);
       await liveThrough(dialect, seed);
     });
   }
