@@ -182,6 +182,11 @@ async function thereAndBack(
   }
 }
 
+/** Of the periods of a composite schedule. */
+function limits(schedule: unknown): unknown[] {
+  return ((schedule as Payload).chargingSchedulePeriod as Payload[]).map(({ limit }) => limit);
+}
+
 describe("a change of protocol", () => {
   scenario(
     "keeps settings and availability: 2.0.1 to 1.6 and back",
@@ -221,6 +226,67 @@ describe("a change of protocol", () => {
           ]);
           assert.equal(await variable(csms, "SampledDataCtrlr", "TxUpdatedInterval"), "44");
           assert.equal(await variable(csms, "AuthCtrlr", "LocalPreAuthorize"), "true");
+        },
+      );
+    },
+  );
+
+  const composite = { duration: 600, chargingRateUnit: "A" };
+  const schedule = (limit: number): Payload => ({ chargingRateUnit: "A", chargingSchedulePeriod: [{ startPeriod: 0, limit }] });
+  const profile = { stackLevel: 1, chargingProfilePurpose: "TxDefaultProfile", chargingProfileKind: "Relative" };
+
+  scenario(
+    "keeps the local list and charging profiles: 2.0.1 to 1.6 and back",
+    { station: { evses: 2, set: QUICK_RETRY } },
+    async (bench) => {
+      await registered(bench);
+      await accept(
+        bench.csms,
+        [
+          "SendLocalList",
+          {
+            versionNumber: 7,
+            updateType: "Full",
+            localAuthorizationList: [{ idToken: { idToken: "04A1B2C3", type: "ISO14443" }, idTokenInfo: { status: "Accepted" } }],
+          },
+        ],
+        [
+          "SetChargingProfile",
+          { evseId: 1, chargingProfile: { id: 3, ...profile, chargingSchedule: [{ id: 1, ...schedule(9) }] } },
+        ],
+      );
+      await thereAndBack(
+        bench,
+        async (csms) => {
+          assert.equal((await csms.call(ID, "GetLocalListVersion", {})).listVersion, 7);
+          const answer = await csms.call(ID, "GetCompositeSchedule", { connectorId: 1, ...composite });
+          assert.deepEqual(limits(answer.chargingSchedule), [9]);
+          await accept(
+            csms,
+            [
+              "SendLocalList",
+              {
+                listVersion: 8,
+                updateType: "Differential",
+                localAuthorizationList: [{ idTag: "0499", idTagInfo: { status: "Accepted" } }],
+              },
+            ],
+            [
+              "SetChargingProfile",
+              { connectorId: 2, csChargingProfiles: { chargingProfileId: 4, ...profile, chargingSchedule: schedule(11) } },
+            ],
+          );
+        },
+        async (csms) => {
+          assert.equal((await csms.call(ID, "GetLocalListVersion", {})).versionNumber, 8);
+          assert.equal(await variable(csms, "LocalAuthListCtrlr", "Entries"), "2");
+          for (const [evseId, limit] of [
+            [1, 9],
+            [2, 11],
+          ]) {
+            const { schedule: found } = await csms.call(ID, "GetCompositeSchedule", { evseId, ...composite });
+            assert.deepEqual(limits(found), [limit]);
+          }
         },
       );
     },
