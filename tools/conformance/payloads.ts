@@ -20,6 +20,7 @@ interface Schema {
   maxLength?: number;
   minimum?: number;
   maximum?: number;
+  multipleOf?: number;
   additionalProperties?: boolean;
   definitions?: Record<string, Schema>;
 }
@@ -74,9 +75,7 @@ const STRANGERS: Record<string, unknown[]> = {
 };
 
 /**
- * Every single fault of `value`, which is valid by `reference`; `put` gives the whole payload with another value in its place. A limit with more
- * decimals than one is none: R-05 has no word for it.
- */
+ * Every single fault of `value`, which is valid by `reference`; `put` gives the whole payload with another value in its place. */
 function* faults(
   root: Schema,
   reference: Schema,
@@ -129,6 +128,7 @@ function* faults(
     }
     if (schema.minimum !== undefined) yield [`${path} below its minimum`, put(schema.minimum - 1)];
     if (schema.maximum !== undefined) yield [`${path} above its maximum`, put(schema.maximum + 1)];
+    if (schema.multipleOf !== undefined) yield [`${path} is no multiple`, put(schema.multipleOf * 1.5)];
   }
 }
 
