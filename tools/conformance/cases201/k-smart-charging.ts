@@ -140,6 +140,7 @@ export const SMART_CHARGING: Case[] = [
 
   tc("TC_K_41", "Composite schedule of three purposes", {}, async (t) => {
     const transactionId = await charging(t);
+    t.options.tolerate = ["TransactionEvent"]; // of each change of the limit
     await send(t, 0, profile(t, 1, "ChargingStationMaxProfile", [[0, 10]]));
     const byDefault: Periods = [[0, 6], [60, 10], [120, 8], [180, 15], [260, 8]]; // prettier-ignore
     await send(t, 0, profile(t, 2, "TxDefaultProfile", byDefault, {}, { duration: 300 }));
