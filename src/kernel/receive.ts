@@ -5,7 +5,7 @@
 import { closeWith } from "./connect";
 import { characterCount, characterLength } from "./escape";
 import { message, space, valueEnd } from "./json";
-import { load, slice } from "./overlay";
+import { load, type OpNumber, slice } from "./overlay";
 import { flush, rpc, soon } from "./rpc";
 import { find, plain } from "./text";
 import { nameCode, validate } from "./validate";
@@ -104,7 +104,11 @@ export function receiveMessage(surplus: number): void {
     if (!rpc.error) {
       rpc.out = "[3," + id + ",";
       m = ""; // a handler that has read all may let the text go
-      load(rpc.request, memberCode(action), payload);
+      // A handler that goes deep is named, not called, by the dispatch: one call less below it.
+      const handler = load(rpc.request, memberCode(action), payload);
+      if (handler) {
+        load(handler as OpNumber, payload);
+      }
       if (rpc.stream) {
         flush(0);
         return;

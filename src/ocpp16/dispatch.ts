@@ -6,7 +6,7 @@ import { answer } from "../kernel/call";
 import { clock } from "../kernel/clock";
 import { closeWith } from "../kernel/connect";
 import { type Cursor } from "../kernel/json";
-import { variable } from "../kernel/overlay";
+import { opNumber, type OpNumber, variable } from "../kernel/overlay";
 import { rpc } from "../kernel/rpc";
 import { validate } from "../kernel/validate";
 import { verdictOffline } from "../station/authorize";
@@ -27,8 +27,8 @@ import { changeAvailability, statusNotification } from "./status";
 import { sendMeterValues, transaction, transactionResult } from "./transactions";
 import { triggered, triggerMessage } from "./trigger";
 
-/** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
-export function request(action: string, p: Cursor): void {
+/** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set; or the operation that does it is given. */
+export function request(action: string, p: Cursor): OpNumber | void {
   if (action === "GetConfiguration") {
     getConfiguration(p);
   } else if (action === "ChangeConfiguration") {
@@ -54,11 +54,11 @@ export function request(action: string, p: Cursor): void {
   } else if (action === "ClearCache") {
     clear();
   } else if (action === "SendLocalList") {
-    sendLocalList(p);
+    return opNumber(sendLocalList);
   } else if (action === "GetLocalListVersion") {
     getLocalListVersion();
   } else if (action === "SetChargingProfile") {
-    setChargingProfile(p);
+    return opNumber(setChargingProfile);
   } else if (action === "ClearChargingProfile") {
     clearChargingProfile(p);
   } else {

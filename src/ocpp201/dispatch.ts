@@ -13,7 +13,7 @@ import { Booking, evses, Field, Flag, Meter, pending, Registration, station, Ste
 import { heartbeat, reopened, taken, unreported } from "../station/registration";
 import { clear, unlockAnswer } from "../station/requests";
 import { verdictOffline } from "../station/authorize";
-import { variable } from "../kernel/overlay";
+import { opNumber, type OpNumber, variable } from "../kernel/overlay";
 import { journal } from "../store/journal";
 import { settingNumber } from "../store/settings";
 import { bootNotification, reset } from "./b-provisioning";
@@ -34,8 +34,8 @@ import { getCompositeSchedule, setChargingProfile } from "./k-smart-charging";
 import { customerInformation, notifyCustomerInformation } from "./n-customer-information";
 import { dataTransfer } from "./p-data-transfer";
 
-/** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set. */
-export function request(action: string, p: Cursor): void {
+/** A CALL with a valid payload at `p`: the payload of the answer is appended to `rpc.out`, or `rpc.error` is set; or the operation that does it is given. */
+export function request(action: string, p: Cursor): OpNumber | void {
   if (action === "GetVariables") {
     getVariables(p);
   } else if (action === "SetVariables") {
@@ -71,11 +71,11 @@ export function request(action: string, p: Cursor): void {
   } else if (action === "ClearCache") {
     clear();
   } else if (action === "SendLocalList") {
-    sendLocalList(p);
+    return opNumber(sendLocalList);
   } else if (action === "GetLocalListVersion") {
     getLocalListVersion();
   } else if (action === "SetChargingProfile") {
-    setChargingProfile(p);
+    return opNumber(setChargingProfile);
   } else if (action === "GetChargingProfiles") {
     getChargingProfiles(p);
   } else if (action === "ClearChargingProfile") {
