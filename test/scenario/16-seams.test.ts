@@ -136,8 +136,8 @@ describe("between the protocols", () => {
     const lines = transactions(told16(bench, from));
     assert.equal(lines[0], "Start 1  0");
     assert.match(lines.at(-1)!, /^Stop [1-9]\d* Local \d+ Transaction.Begin/);
-    const flash = Buffer.from(await (await fetch(`${bench.station.url}/flash`)).arrayBuffer());
-    const reported = readSecurityLog(flash.subarray(0, 65536)).events.filter(
+    const { body } = await bench.station.get("/flash");
+    const reported = readSecurityLog((body as Buffer).subarray(0, 65536)).events.filter(
       ({ type }) => SECURITY_EVENTS[type] === "TokenTooLong",
     );
     assert.deepEqual([...new Set(reported.map(({ text }) => text))], [LONG.idToken]);
