@@ -106,7 +106,9 @@ export function findPhase(evse: number): void {
         : charging > Charging.EVConnected
           ? charging
           : charging
-            ? Phase.Preparing
+            ? v[at + Field.Permit]
+              ? Phase.SuspendedEVSE // its lock is closing again
+              : Phase.Preparing
             : Phase.SuspendedEV;
   } else if (journal.context[evse * Context.Size + Context.Begin] && !v[at + Field.StopReason]) {
     phase = Phase.SuspendedEVSE; // interrupted, not decided
