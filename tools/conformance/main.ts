@@ -101,7 +101,7 @@ async function main(): Promise<void> {
     const whole = results.filter(({ verdict }) => verdict === "later" || verdict === "not applicable");
     const verdicts = { node: verdictsOf(whole), espruino: verdictsOf(whole) };
     for (const column of ["node", "espruino"] as const) {
-      for (const [key, verdict] of kept[column]) verdicts[column].set(key, verdict);
+      for (const [key, verdict] of kept[column]) if (verdict !== "not run") verdicts[column].set(key, verdict);
     }
     for (const [key, verdict] of verdictsOf(results)) verdicts[engine].set(key, verdict);
     writeFileSync(out, render(suite, { buildId: id, verdicts }));
