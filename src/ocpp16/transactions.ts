@@ -191,7 +191,7 @@ export function transactionResult(p: Cursor): void {
     // On flash before the start is confirmed: what follows needs it.
     keepId(id, start && p >= 0 ? scalar(member(p, "transactionId")) : "");
     if (token.length > LONGEST_TAG) {
-      securityEvent(SecurityEvent.TokenTooLong, token.substr(1));
+      securityEvent(SecurityEvent.TokenTooLong, id); // no card number in a log
     }
   }
   confirm();
