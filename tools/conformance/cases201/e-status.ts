@@ -26,7 +26,7 @@ async function withQueue(t: Rig, act: () => Promise<void>): Promise<void> {
 export const STATUS: Case[] = [
   tc("TC_E_28", "GetTransactionStatus, id unknown: neither", {}, async (t) => status(t, "unknown", false, false)),
 
-  tc("TC_E_29", "GetTransactionStatus, running, events in the queue", {}, async (t) => {
+  tc("TC_E_29", "GetTransactionStatus, running, events in the queue", { crossing: true }, async (t) => {
     const id = await charging(t);
     await withQueue(t, () => t.draw(false));
     await status(t, id, true, true);
@@ -37,7 +37,7 @@ export const STATUS: Case[] = [
     status(t, await charging(t), true, false),
   ),
 
-  tc("TC_E_31", "GetTransactionStatus, ended, events in the queue", {}, async (t) => {
+  tc("TC_E_31", "GetTransactionStatus, ended, events in the queue", { crossing: true }, async (t) => {
     const id = await charging(t);
     await withQueue(t, () => t.tap());
     await status(t, id, false, true);
@@ -50,7 +50,7 @@ export const STATUS: Case[] = [
     await status(t, id, false, false);
   }),
 
-  tc("TC_E_33", "GetTransactionStatus without id, events in the queue", {}, async (t) => {
+  tc("TC_E_33", "GetTransactionStatus without id, events in the queue", { crossing: true }, async (t) => {
     await charging(t);
     await withQueue(t, () => t.draw(false));
     await status(t, null, null, true);

@@ -100,6 +100,7 @@ export const SMART_CHARGING: Case[] = [
 
   tc("TC_K_28", "A new TxDefaultProfile acts on the running transaction without a TxProfile", {}, async (t) => {
     await charging(t);
+    t.options.tolerate = ["TransactionEvent"]; // of each change of the limit
     await limit(t, LOCAL_LIMIT);
     await send(t, 0, profile(t, 1, "TxDefaultProfile", [[0, 7]]));
     await limit(t, 7);
