@@ -193,7 +193,9 @@ export const LOCAL_LIST: Case[] = [
           await t.advance(3);
           await isCharging(t, false);
         });
-        await t.silence(2);
+        // The status of the cable again, when the connection broke before its answer came.
+        const told = (await t.pass(2)).map(({ line }) => line);
+        assert.ok(told.length < 2 && told.every((line) => line === "SN 1 Preparing"), told.join(" / "));
         await t.tap();
         await t.expect("Authorize 04A1B2C3", begin());
       },
