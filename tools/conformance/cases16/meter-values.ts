@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { tc, type Case, type CaseOptions } from "../case.ts";
 import { anyOrder, type Told } from "../lines.ts";
-import { OTHER } from "../rig.ts";
+import { OTHER, type Rig } from "../rig.ts";
 import {
   begin,
   charging,
@@ -35,9 +35,15 @@ const sampled = (more: Record<string, string>): CaseOptions => ({
 /** A case that ends its aligned values. */
 const aligned = (id: string, title: string, more: Record<string, string>, evses: number, body: Case["body"]): Case =>
   tc(id, title, { evses, set: { ClockAlignedDataInterval: String(INTERVAL), ...more } }, async (t) => {
+    await behindGrid(t);
     await body(t);
     await setTo(t, "ClockAlignedDataInterval", "0");
   });
+
+/** Time goes on behind a point of the grid, so that no aligned value falls amid what the case does first. */
+async function behindGrid(t: Rig): Promise<void> {
+  await t.pass(INTERVAL + 1 - (Math.floor(t.station.now() / 1000) % INTERVAL));
+}
 
 function assertAligned(list: number[]): void {
   for (const time of list) assert.equal(time % (INTERVAL * 1000), 0, `${new Date(time).toISOString()} is not aligned`);
@@ -211,6 +217,7 @@ export const METER_VALUES: Case[] = [
       },
     },
     async (t) => {
+      await behindGrid(t);
       await charging(t);
       await t.pass(INTERVAL * 2 + 2);
       await t.tap();

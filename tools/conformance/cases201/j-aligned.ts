@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { tc, type Case, type CaseOptions } from "../case.ts";
 import { type Told } from "../lines.ts";
+import { type Rig } from "../rig.ts";
 import { charging, measurands, setTo, stopped, valuesOf } from "./moves.ts";
 
 const REGISTER = "Energy.Active.Import.Register";
@@ -22,6 +23,12 @@ const times = (told: Told[]): number[] => told.map((one) => Date.parse(valuesOf(
 function assertAligned(list: number[]): void {
   for (const time of list) assert.equal(time % (INTERVAL * 1000), 0, `${new Date(time).toISOString()} is not aligned`);
   list.slice(1).forEach((time, i) => assert.equal(time - list[i], INTERVAL * 1000));
+}
+
+/** A transaction that begins behind a point of the grid, so that no aligned value falls amid its begin. */
+async function chargingBehind(t: Rig): Promise<string> {
+  await t.pass(INTERVAL + 1 - (Math.floor(t.station.now() / 1000) % INTERVAL));
+  return charging(t);
 }
 
 /** A case that ends its aligned values. */
@@ -56,7 +63,7 @@ export const ALIGNED_VALUES: Case[] = [
     "Clock-aligned values in a transaction: MeterValues or an Updated by MeterValueClock, not both",
     ALIGNED(),
     async (t) => {
-      await charging(t);
+      await chargingBehind(t);
       const told = await t.pass(3 * INTERVAL + 2);
       const lines = [...new Set(told.map(({ line }) => line))];
       assert.equal(lines.length, 1, lines.join(" / "));
@@ -75,7 +82,7 @@ export const ALIGNED_VALUES: Case[] = [
       "AlignedDataCtrlr.TxEndedMeasurands": REGISTER,
     }),
     async (t) => {
-      await charging(t);
+      await chargingBehind(t);
       await t.silence(3 * INTERVAL + 2);
       await t.tap();
       const [ended] = await t.expect("Ended StopAuthorized EVConnected [Local] token=04A1B2C3 *");
@@ -91,7 +98,7 @@ export const ALIGNED_VALUES: Case[] = [
     "SendDuringIdle: none while a transaction runs",
     ALIGNED({ "AlignedDataCtrlr.SendDuringIdle": "true" }),
     async (t) => {
-      await charging(t);
+      await chargingBehind(t);
       await t.silence(2 * INTERVAL);
       await stopped(t);
       const told = await t.pass(INTERVAL + 2);
@@ -111,7 +118,7 @@ export const ALIGNED_VALUES: Case[] = [
   }),
 
   aligned("J-03", "One EVSE in a transaction, one idle: each tells its values once at each time", ALIGNED({}, 2), async (t) => {
-    await charging(t);
+    await chargingBehind(t);
     const told = await t.pass(2 * INTERVAL + 2);
     const byTime = new Map<string, string[]>();
     for (const one of told) {
