@@ -142,7 +142,8 @@ describe("B02: Pending", () => {
     await pace(bench, 3);
     await bench.quiet();
     assert.deepEqual(told(bench), ["BootNotification PowerUp", "BootNotification PowerUp"]);
-    assert.deepEqual(gaps(calls(bench)), [40]);
+    const [gap] = gaps(calls(bench));
+    assert.ok(gap === 40 || gap === 41, `${gap} s: never before the interval, at most a tick behind it`);
   });
 
   scenario("B-05: triggered messages are sent while Pending", OFF, async (bench) => {
