@@ -235,7 +235,9 @@ describe("E13: events that are not confirmed", () => {
         .map((line) => line.split(" ").slice(0, 2).join(" ")),
       ["Started 0", "Started 0", "Updated 1"],
     );
-    assert.deepEqual(gaps(events(bench)), [5, 0]);
+    const [wait, next] = gaps(events(bench));
+    assert.equal(wait, 5);
+    assert.ok(next <= 1, `${next} s: the next one goes at once`);
   });
 
   scenario("E-43: no answer: the wait is counted from MessageTimeout", settings(2, 10), async (bench) => {
