@@ -46,6 +46,8 @@ describeInBrowser("station page", ({ test, open }) => {
       .waitFor();
     await follow(page, 2, "Unplug the cable");
     await point(page, 2).getByText("A car has come.").waitFor();
+    // By search: the list draws only the frames that are in sight.
+    await page.getByRole("searchbox", { name: "Search in messages" }).fill("Ended");
     await page.locator(".frame", { hasText: "TransactionEvent Ended" }).first().waitFor();
     assert.equal((await station.state()).evses[1].plugged, false);
     assert.deepEqual([csms.violations, csms.findings, complaints], [[], [], []]);

@@ -192,6 +192,8 @@ describe("K: the limit in force", () => {
     await install(bench, 0, { limits: { 0: 6 } });
     await pace(bench, 1);
     assert.equal(await offered(bench), 6);
+    await pace(bench, 1);
+    await bench.settled();
     assert.deepEqual(told(bench, since), [
       "Updated 2 ChargingRateChanged Charging",
       "Updated 3 ChargingRateChanged Charging", // 6 % above what was told
