@@ -204,7 +204,8 @@ describe("K: the limit in force", () => {
     await install(bench, 0, { limits: { 0: 8 } });
     await pace(bench, 1);
     await install(bench, 0, { limits: { 0: 9 } });
-    await pace(bench, 1);
+    await pace(bench, 2);
+    await bench.settled();
     assert.equal(calls(bench, since, "TransactionEvent").length, 5);
     assert.equal(told(bench, since).at(-1), "Updated 6 ChargingRateChanged Charging");
   });
