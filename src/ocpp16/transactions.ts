@@ -187,14 +187,18 @@ export function transactionResult(p: Cursor): void {
       station.triggered |= Trigger.Conflict; // AU-07
     }
   }
-  if (start || end) {
+  if (start) {
     // On flash before the start is confirmed: what follows needs it.
-    keepId(id, start && p >= 0 ? scalar(member(p, "transactionId")) : "");
-    if (token.length > LONGEST_TAG) {
-      securityEvent(SecurityEvent.TokenTooLong, id); // no card number in a log
-    }
+    keepId(id, p >= 0 ? scalar(member(p, "transactionId")) : "");
+  }
+  if ((start || end) && token.length > LONGEST_TAG) {
+    securityEvent(SecurityEvent.TokenTooLong, id); // no card number in a log
   }
   confirm();
+  if (end) {
+    // Only now: an end that is sent again after a power failure is that of the same transaction.
+    keepId(id, "");
+  }
   for (let evse = 0; start && known !== undefined && evse < evses.tokens.length; evse++) {
     if (evses.v[evse * Field.Size + Field.Transaction] && transactionId(evse) === id) {
       lateVerdict(evse, known);
