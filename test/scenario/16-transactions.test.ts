@@ -1,8 +1,8 @@
 /** OCPP 1.6: authorization and transactions (conformance-16 catalogue, sections 4 to 7). */
 import assert from "node:assert/strict";
 import { scenario, type Bench } from "./harness.ts";
-import { calls, car, mark, OTHER_CARD, pace, registered, tap } from "./steps.ts";
-import { on16, told16 } from "./steps16.ts";
+import { calls, car, CARD, mark, OTHER_CARD, pace, registered, tap } from "./steps.ts";
+import { idGiven, on16, told16 } from "./steps16.ts";
 
 /** Registered; car in, card; what was told since the registration. */
 async function charge(bench: Bench): Promise<number> {
@@ -45,6 +45,28 @@ describe("OCPP 1.6: a transaction", () => {
       },
     );
   });
+
+  scenario(
+    "TX-22: power cut at every flash operation of an end: each Stop has the number of its Start",
+    on16(),
+    async (bench) => {
+      for (let n = 1; n <= 8; n++) {
+        const from = await charge(bench);
+        await pace(bench, 1);
+        const id = idGiven(bench);
+        await bench.post("/power", { cutAfterFlashOps: n, torn: n % 2 === 0 });
+        await bench.post("/tap", CARD).catch(() => undefined);
+        await pace(bench, 3).catch(() => undefined);
+        await bench.post("/power", { on: false });
+        await bench.post("/evse/1/unplug", { force: true });
+        await bench.post("/power", { on: true });
+        await pace(bench, 5);
+        await bench.settled();
+        const stops = calls(bench, from, "StopTransaction").map(({ payload }) => payload.transactionId);
+        assert.ok(stops.length > 0 && stops.every((one) => one === id), `operation ${n}: ${stops.join(", ")}, not ${id}`);
+      }
+    },
+  );
 
   scenario("TX-01, TC_004_1: card first; AU-09: a second time takes it back", on16(), async (bench) => {
     await registered(bench);
