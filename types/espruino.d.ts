@@ -122,11 +122,15 @@ declare function getTime(): number;
 /** Safe for running timers, unlike a clock set by the system. */
 declare function setTime(seconds: number): void;
 
+/** Percent-encodes all but letters, digits and `-_.!~*'()`: of ASCII what a segment of a path may hold (RFC 3986 3.3). */
+declare function encodeURIComponent(text: string): string;
 declare function btoa(bytes: string): string;
 declare function atob(base64: string): string;
 declare function print(...values: unknown[]): void;
-/** Code evaluated from a flash text stays in flash. Only the overlay loader has a use for it. */
-declare function eval(text: string): (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
+/** A function whose body stays in flash when it is a flash text: four names of parameters, then the body. Only the overlay loader has a use for it. */
+declare function Function(
+  ...parametersAndBody: [string, string, string, string, string]
+): (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
 /** Serial number of the chip (MAC address on the ESP32). */
 declare function getSerial(): string;
 

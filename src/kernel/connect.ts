@@ -72,8 +72,7 @@ export function connect(): void {
   }
   for (let i = 0; i < identity.length; i++) {
     const c = identity.charCodeAt(i);
-    const plain = (c > 47 && c < 58) || (c > 64 && c < 91) || (c > 96 && c < 123) || find("-._~", identity[i]) >= 0;
-    path += plain ? identity[i] : "%" + "0123456789ABCDEF"[c >> 4] + "0123456789ABCDEF"[c & 15];
+    path += c < 128 ? encodeURIComponent(identity[i]) : "%" + c.toString(16); // the engine writes other bytes wrong
   }
   let key = "";
   for (let i = 0; i < 16; i++) {

@@ -1,5 +1,6 @@
 /**
- * Overlay loader: operations that are not resident live as text slices in one Storage file and are read, run and dropped.
+ * Overlay loader: operations that are not resident live as text slices in one Storage file and are read, run and dropped. A slice is the
+ * body of a function alone; `Function` takes it as it stands in flash, without reading through it first as `eval` would.
  * Architecture: docs/ARCHITECTURE.md, "Kernel and overlays". Nobody calls these functions by hand except to run an operation by its
  * number: the build turns each call of an overlay's function into `load(number, …)`.
  */
@@ -26,7 +27,7 @@ export type VariableKey = string & { readonly __variable?: never };
 /** Text of slice `n`, a reference into flash. */
 export { slice };
 
-/** Run operation `n` with up to four arguments. Freed by reference count when it returns. */
+/** Run operation `n` with up to four arguments, whose names are those of `PARAMETERS` of the build. Freed by reference count when it returns. */
 export function load(n: OpNumber, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {
-  return eval(slice(n))(a, b, c, d);
+  return Function("w", "x", "y", "z", slice(n))(a, b, c, d);
 }

@@ -8,6 +8,8 @@ import { buildBoard, PROJECT_ROOT, type Build } from "../../tools/build/build-bo
 import { UsageError } from "../../tools/build/findings.ts";
 import { decodeSlices } from "../../tools/image/slices.ts";
 import { decodeStorage } from "../../tools/image/storage.ts";
+import { PARAMETERS } from "../../tools/build/link.ts";
+import { parse } from "../../tools/build/syntax.ts";
 import { FIXTURE, loader, program, project, reasons, removeProjects } from "./project.ts";
 import { REPAIRED } from "./repaired.ts";
 import { runInNode } from "./run-image.ts";
@@ -27,7 +29,7 @@ describe("build of the fixture", () => {
       "LOG tx-A1,1,1000 A1",
       "LOG sum 4321",
       "LOG late yesno",
-      "LOG default Nhde none",
+      "LOG default 13qi none",
       "LOG energy 1600",
     ]);
   });
@@ -82,15 +84,15 @@ describe("build of the fixture", () => {
     assert.ok(!/\b(setField|station|readFile|__\w+)\b/.test(texts), texts);
   });
 
-  it("leaves no variable of the loader where an operation could see it instead of a global", () => {
-    const [, parameters] = /function \w+\(([^)]*)\)\{return eval\(/.exec(build.kernel)!;
-    for (const name of parameters.split(",")) {
-      const others = [
-        build.kernel.replace(/function \w+\([^)]*\)\{return eval\([^}]*\}/, ""),
-        ...build.slices.map(({ text }) => text),
-      ];
-      assert.ok(!others.some((text) => text.split(/[^\w$]+/).includes(name)), name);
+  it("names the parameters of operations as the loader does, and nothing global so", () => {
+    const [, names] = /Function\(([^)]*?),\w+\(/.exec(build.kernel)!;
+    assert.equal(names, PARAMETERS.map((name) => JSON.stringify(name)).join(","));
+    for (const { text, isTable } of build.slices) {
+      const [, parameters] = isTable ? ["", ""] : /^\(([^)]*)\)=>\{/.exec(text)!;
+      assert.equal(parameters, PARAMETERS.slice(0, parameters === "" ? 0 : parameters.split(",").length).join(","), text);
     }
+    const globals = parse(build.kernel).top.set;
+    for (const name of PARAMETERS) assert.ok(!globals.has(name), name);
   });
 
   it("puts a board's engine file in the place of the kernel's", async () => {

@@ -35,9 +35,9 @@ const TRAPS: readonly [title: string, text: string, wrong: string[], repair?: (c
   ["a comma in an index is a syntax error", "var a=[1,2];print(a[0,1])", [], wrapCommas, ["2"]],
   ["a comma after case is a syntax error", "switch(2){case 1,2:print(1)}", [], wrapCommas, ["1"]],
   [
-    "the loader's parameters hide globals from an operation",
-    'var a=7;function L(t,a){return eval(t)(1)}print(L("(function(x){return a})",3))',
-    ["3"],
+    "a parameter that no argument came for is a variable, and a `var` of its name makes no other",
+    'var w=7;function L(t){return Function("w","x",t)(1)}print(L("x=5;var w;return w+x"),w)',
+    ["6 7"],
   ],
   ["a tail that begins the needle is a hit", 'print("abc".indexOf("cd"))', ["2"]],
   ["a text with a leading zero is octal", 'print(+"010")', ["8"]],

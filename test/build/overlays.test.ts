@@ -18,7 +18,7 @@ describe("overlays", () => {
         ),
       },
     );
-    assert.equal((await runInNode(build.storage))[0], "1,8,2,Nhde");
+    assert.equal((await runInNode(build.storage))[0], "1,8,2,13qi");
   });
 
   it("may call themselves and hold constants, of other modules too", async () => {

@@ -21,7 +21,8 @@ export async function runInNode(storage: Uint8Array): Promise<string[]> {
       if (name !== "Storage") throw new Error(`No module ${name}.`);
       return { read: (file: string, offset = 0, length?: number) => files.get(file)?.substr(offset, length) };
     },
-    eval: (text: string): unknown => vm.runInContext(untokenise(text), context),
+    Function: (...texts: string[]): unknown =>
+      vm.runInContext(`(function(${texts.slice(0, -1).join(",")}){${untokenise(texts[texts.length - 1])}})`, context),
   });
   vm.runInContext(untokenise(files.get(".bootcde")!), context);
   for (let timer = timers.shift(); timer; timer = timers.shift()) timer();

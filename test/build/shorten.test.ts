@@ -28,10 +28,18 @@ describe("names", () => {
     assert.equal(shortened("function f(x){try{g(x)}catch(e){g(e,x)}}"), "function a(a){try{g(a)}catch(b){g(b,a)}}");
   });
 
+  it("of the loader are those of an operation's parameters, of no other variable there and of nothing global", () => {
+    const [, parameters, first] = /__op1\(([^)]*)\)\{var (\w+)=/.exec(shortened("function __op1(p,q){var r=q+p;return r+r+r}"))!;
+    assert.equal(parameters, "w,x");
+    assert.ok(!"wxyz".includes(first), first);
+    const many = Array.from({ length: 60 }, (_, n) => `v${n}`);
+    assert.doesNotMatch(shortened(`var ${many.join(",")};`), /[ ,][wxyz][,;]/);
+  });
+
   it("that are reserved, or marked for a later pass, are not given or taken", () => {
     assert.equal(
       shortened("var q=1;function __op1(x){return __n2+q+x}", ["a", "b"]),
-      "var c=1;function __op1(d){return __n2+c+d}",
+      "var c=1;function __op1(w){return __n2+c+w}",
     );
     const many = Array.from({ length: 60 }, (_, n) => `v${n}`);
     const names = shortened(`var ${many.join(",")};`, ["ab"])

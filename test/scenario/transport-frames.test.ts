@@ -85,7 +85,11 @@ function upgrades(engine: "node" | "espruino"): void {
             assert.deepEqual(requestFaults(request), []);
             const slash = request.path.lastIndexOf("/");
             assert.equal(request.path.slice(0, slash), path.replace(/\/$/, ""));
-            assert.match(request.path, /^[A-Za-z0-9._~%/-]+$/, "RFC 3986: unreserved characters and percent-encoded ones");
+            assert.match(
+              request.path,
+              /^[A-Za-z0-9._~!*'()%/-]+$/,
+              "RFC 3986: what a segment may hold, and percent-encoded ones",
+            );
             assert.equal(decodeURIComponent(request.path.slice(slash + 1)), options.id);
             assert.equal(request.headers.get("host"), `127.0.0.1:${siege.server.port}`);
             const offered = request.headers.get("sec-websocket-protocol")!.split(/, */);

@@ -140,11 +140,11 @@ describe("engine in Node: language", () => {
     );
   });
 
-  it("evaluates texts in the global scope", async () => {
+  it("makes functions of texts in the global scope", async () => {
     const { lines } = await boot(
-      `var n=5;function load(a){return eval(require("Storage").read("o",2,99))(a)} print(load(2),load(3),n)`,
+      `var n=5;function load(a){return Function("b","c",require("Storage").read("o",2,99))(a)} print(load(2),load(3),n)`,
       {
-        o: "##(function(a){n+=a;return n*10})",
+        o: "##n+=b;c=n*10;return c",
       },
     );
     assert.deepEqual(lines, ["70 100 10"]);

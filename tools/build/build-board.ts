@@ -20,7 +20,7 @@ import { NAME, link } from "./link.ts";
 import { codeMembers } from "./member-names.ts";
 import { minify } from "./minify.ts";
 import { outputGate } from "./output-gate.ts";
-import { pretokenise } from "./pretokenise.ts";
+import { pretokenise, pretokeniseBody } from "./pretokenise.ts";
 import { projectVariables, tableSource, tableText } from "./tables.ts";
 import { sumTemplates } from "./templates.ts";
 import type { Traced } from "./traced.ts";
@@ -89,7 +89,7 @@ export async function buildBoard(board: string, root: string = PROJECT_ROOT): Pr
   if (findings.length > 0) throw new BuildFailure(findings);
 
   const storedKernel = pretokenise(kernel);
-  const stored = slices.map(({ code }) => code && pretokenise(code));
+  const stored = slices.map(({ code }) => code && pretokeniseBody(code));
   const texts = slices.map((slice) => slice.code?.text ?? tableText(root, slice.name));
   const contents = stored.map((code, number) => code?.text ?? texts[number]);
   const buildId = idOf([storedKernel.text, ...contents]);

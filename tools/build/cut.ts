@@ -3,10 +3,9 @@
  * are dropped, and numbers take the place of their stand-ins.
  */
 import type * as acorn from "acorn";
-import { full } from "acorn-walk";
 import { orderKernel } from "./kernel-order.ts";
 import { NAME, type SliceName } from "./link.ts";
-import { parse, uses, type Node, type Scope } from "./syntax.ts";
+import { parse, type Node } from "./syntax.ts";
 import type { Edit, Traced } from "./traced.ts";
 
 export interface CutSlice extends SliceName {
@@ -24,7 +23,7 @@ const STAND_IN = /^__n(\d+)$/;
 
 /** Cuts a program that went through every repair inside functions. */
 export function cut(minified: Traced, slices: readonly SliceName[]): Cut {
-  const code = renameLoaderVariables(withoutMarks(minified));
+  const code = withoutMarks(minified);
   const operations = new Map<number, Traced>();
   const kernelParts: Traced[] = [];
   for (const statement of parse(code.text).program.body) {
@@ -47,42 +46,10 @@ export function cut(minified: Traced, slices: readonly SliceName[]): Cut {
   };
 }
 
-/**
- * An arrow function is the shortest text of a function, and takes no more RAM or stack than any other. Its body is a plain
- * expression only where that calls nothing of the program: it takes 70 bytes more of the stack than a `return`.
- */
+/** For reading, and for the passes: the image has the body alone (`pretokenise`). */
 function asArrow(code: Traced, { params, body }: acorn.FunctionDeclaration): Traced {
   const list = params.length > 0 ? code.part(params[0].start, params[params.length - 1].end) : "";
-  const head = params.length === 1 ? [list, "=>"] : ["(", list, ")=>"];
-  const value = body.body.length === 1 && body.body[0].type === "ReturnStatement" ? body.body[0].argument : undefined;
-  if (!value || !isLeaf(value)) return code.join([...head, code.part(body.start, body.end)]);
-  return code.join([...head, code.part(value.start, value.end)]);
-}
-
-/** An expression that calls no function of the program and can follow an arrow without parentheses. */
-function isLeaf(value: acorn.Expression): boolean {
-  let leaf = value.type !== "SequenceExpression" && leftmost(value).type !== "ObjectExpression";
-  full(value, (node) => {
-    if (node.type === "CallExpression" && (node as acorn.CallExpression).callee.type === "Identifier") leaf = false;
-  });
-  return leaf;
-}
-
-function leftmost(node: Node): Node {
-  switch (node.type) {
-    case "BinaryExpression":
-    case "LogicalExpression":
-    case "AssignmentExpression":
-      return leftmost(node.left);
-    case "ConditionalExpression":
-      return leftmost(node.test);
-    case "MemberExpression":
-      return leftmost(node.object);
-    case "CallExpression":
-      return leftmost(node.callee);
-    default:
-      return node;
-  }
+  return code.join(["(", list, ")=>", code.part(body.start, body.end)]);
 }
 
 /** Without `var __n0=__numberOf(0),…` and `__keep(…)`. */
@@ -115,53 +82,6 @@ function withoutMarks(code: Traced): Traced {
 
 function isKeep(node: Node): boolean {
   return node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === NAME.keep;
-}
-
-/**
- * What `eval` evaluates sees the variables of the function that calls it: a parameter of the loader with the short name of a
- * global would hide that global from every operation. So the loader's variables get names that nothing else has.
- */
-function renameLoaderVariables(code: Traced): Traced {
-  const syntax = parse(code.text);
-  const taken = new Set<string>();
-  syntax.each((node) => {
-    if (node.type === "Identifier") taken.add(node.name);
-  });
-  for (const variable of allVariables(syntax.top)) taken.add(variable.name);
-  const scopes = syntax.top.through
-    .filter((reference) => reference.identifier.name === NAME.evaluate)
-    .map((reference) => reference.from.variableScope);
-  const edits: Edit[] = [];
-  for (const scope of new Set(scopes)) {
-    if (scope.type !== "function") continue;
-    for (const variable of allVariables(scope)) {
-      if (variable.defs.length === 0) continue;
-      const name = freeName(taken);
-      const nodes = [
-        ...variable.defs.map((definition) => definition.name as unknown as Node),
-        ...uses(variable).map(({ node }) => node),
-      ];
-      for (const start of new Set(nodes.map((node) => node.start)))
-        edits.push({ start, end: start + variable.name.length, text: name });
-    }
-  }
-  return code.edit(edits);
-}
-
-function allVariables(scope: Scope): Scope["variables"] {
-  return [...scope.variables, ...scope.childScopes.flatMap(allVariables)];
-}
-
-function freeName(taken: Set<string>): string {
-  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  for (const first of letters) {
-    for (const second of "_$" + letters) {
-      if (taken.has(first + second) || ["as", "do", "if", "in", "of"].includes(first + second)) continue;
-      taken.add(first + second);
-      return first + second;
-    }
-  }
-  throw new Error("No free name of two letters is left.");
 }
 
 /** Slices that the kernel names, and those that these name in turn: how often each is named, by id. */
@@ -197,11 +117,5 @@ function numberText(number: number): string {
 
 function withNumbers(code: Traced, numbers: ReadonlyMap<number, number>): Traced {
   const edits = standIns(code).map(({ node, id }) => ({ start: node.start, end: node.end, text: numberText(numbers.get(id)!) }));
-  const named = code.edit(edits);
-  const syntax = parse(named.text);
-  const calls: Edit[] = [];
-  syntax.each((node) => {
-    if (node.type === "Identifier" && node.name === NAME.evaluate) calls.push({ start: node.start, end: node.end, text: "eval" });
-  });
-  return named.edit(calls);
+  return code.edit(edits);
 }

@@ -43,15 +43,19 @@ function withNeighbours(syntax: Syntax, scope: Scope, moved: readonly Variable[]
 export function moveVariables(syntax: Syntax, moved: readonly Variable[], top: number): Edit[] {
   if (moved.length === 0) return [];
   const names = new Set(moved.map((variable) => variable.name));
+  return [{ start: top, end: top, text: `var ${[...names].join(",")};` }, ...withoutDeclarations(syntax, moved)];
+}
+
+/** Edits that turn the declarations of variables, which exist already, into assignments. */
+export function withoutDeclarations(syntax: Syntax, variables: readonly Variable[]): Edit[] {
+  const names = new Set(variables.map((variable) => variable.name));
   const declarations = new Set<acorn.VariableDeclaration>();
-  for (const variable of moved) {
+  for (const variable of variables) {
     for (const { parent } of variable.defs) {
       if (parent?.type === "VariableDeclaration") declarations.add(parent as unknown as acorn.VariableDeclaration);
     }
   }
-  const edits: Edit[] = [{ start: top, end: top, text: `var ${[...names].join(",")};` }];
-  for (const declaration of declarations) edits.push(...assignInstead(syntax, declaration, names));
-  return edits;
+  return [...declarations].flatMap((declaration) => assignInstead(syntax, declaration, names));
 }
 
 /** `var a=1,b,c=2` without its moved names: those with a value become assignments, the others go. */

@@ -22,11 +22,15 @@ export const NAME = {
   numberOf: "__numberOf",
   /** Keeps the operations alive. */
   keep: "__keep",
-  /** `eval`, which would keep the minifier from shortening any name. */
-  evaluate: "__evaluate",
   /** Stands for the build id wherever it appears in the image. */
   buildId: "@@@@@@",
 } as const;
+
+/** The names that the loader gives to the arguments of every operation. */
+export const PARAMETERS = ["w", "x", "y", "z"];
+
+/** Arguments that an operation whose number was chosen at run time gets at most, whatever it takes. */
+export const CHOSEN_ARGUMENTS = 2;
 
 /** A slice of the image: an operation, or a table. */
 export interface SliceName {
@@ -39,6 +43,8 @@ export interface SliceName {
   isTable: boolean;
   /** Asked to be written out at each call. */
   isInlined: boolean;
+  /** `opNumber` tells its number, so it may be given more arguments than it takes. */
+  isChosen: boolean;
 }
 
 export interface Linked {
@@ -93,6 +99,7 @@ class Linker {
     this.replaceBuildNames();
     for (const variable of variables) this.replaceMarked(variable, loader);
     for (const [variable, slice] of this.operations) this.replaceCalls(variable, slice, loader);
+    if (loader) this.checkLoader(loader.load);
     for (const variable of variables) this.refuseOverlayState(variable);
     if (this.findings.length > 0) throw new BuildFailure(this.findings);
 
@@ -161,7 +168,14 @@ class Linker {
     if (!this.bundle.overlays.has(file)) return;
     const id = this.slices.length;
     const name = variable.name.replace(/\$\d+$/, "");
-    const slice = { id, name, module: file, isTable: false, isInlined: this.bundle.inlined.has(`${file}#${name}`) };
+    const slice = {
+      id,
+      name,
+      module: file,
+      isTable: false,
+      isInlined: this.bundle.inlined.has(`${file}#${name}`),
+      isChosen: false,
+    };
     this.slices.push(slice);
     this.operations.set(variable, slice);
     this.replace(node.id, NAME.operation(id));
@@ -177,7 +191,7 @@ class Linker {
         else {
           const open = this.bundle.code.text.indexOf("(", node.end);
           const comma = parent.arguments.length > 0 ? "," : "";
-          // Inlining the loader would put `eval` among names that the evaluated text could see.
+          // The loader written out at each call would cost a hundred times its size.
           this.edits.push({
             start: node.start,
             end: open + 1,
@@ -190,6 +204,20 @@ class Linker {
           `operation ${slice.name} is used otherwise than by a direct call; opNumber(${slice.name}) gives its number`,
         );
       }
+    }
+  }
+
+  /** The loader names the parameters, and a chosen operation has variables in the places of arguments that it never gets. */
+  private checkLoader(load: string): void {
+    const variable = this.syntax.top.set.get(load)!;
+    const { start, end } = variable.defs[0].node as unknown as Node;
+    const names = PARAMETERS.map((name) => JSON.stringify(name)).join(", ");
+    if (!this.bundle.code.text.slice(start, end).includes(`Function(${names}, `))
+      this.report(variable.defs[0].node as unknown as Node, `load has to name the parameters of operations ${names}`);
+    for (const { node } of uses(variable)) {
+      const call = this.syntax.parentOf(node);
+      if (call?.type === "CallExpression" && call.arguments.length > CHOSEN_ARGUMENTS + 1)
+        this.report(node, `an operation chosen at run time gets at most ${CHOSEN_ARGUMENTS} arguments`);
     }
   }
 
@@ -225,6 +253,7 @@ class Linker {
     if (mark === MARK.opNumber) {
       const operation = argument.type === "Identifier" ? this.operations.get(this.syntax.top.set.get(argument.name)!) : undefined;
       if (!operation) this.report(argument, "opNumber takes the name of one operation of an overlay module");
+      else operation.isChosen = true;
       return operation && NAME.number(operation.id);
     }
     const name = argument.type === "Literal" && typeof argument.value === "string" ? argument.value : undefined;
@@ -244,7 +273,7 @@ class Linker {
   private tableSlice(name: string): SliceName {
     const known = this.slices.find((slice) => slice.isTable && slice.name === name);
     if (known) return known;
-    const slice = { id: this.slices.length, name, module: "", isTable: true, isInlined: false };
+    const slice = { id: this.slices.length, name, module: "", isTable: true, isInlined: false, isChosen: false };
     this.slices.push(slice);
     return slice;
   }
@@ -298,7 +327,6 @@ class Linker {
   private replaceBuildNames(): void {
     for (const node of unresolved(this.syntax.top)) {
       if (node.name === "BUILD_ID") this.replace(node, JSON.stringify(NAME.buildId));
-      if (node.name === "eval") this.replace(node, NAME.evaluate);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** terser over kernel and operations as one program, so that both use the same short names. */
 import { minify as terser } from "terser";
 import { NAME, withMarks, type Linked, type SliceName } from "./link.ts";
+import { useParameters } from "./parameters.ts";
 import { shareConstants } from "./share.ts";
 import { shortenNames } from "./shorten.ts";
 import { isFunction, parse, uses, type Node } from "./syntax.ts";
@@ -8,7 +9,7 @@ import { originalOffsets, type Edit, type SourceMapLike, type Traced } from "./t
 
 /** Short names that are the engine's: a reserved word, an object, and pins, which an arrow function takes for no parameter. */
 const ENGINE_NAMES = ["of", "E", ..."ABCDEFGH".split("").flatMap((port) => Array.from({ length: 40 }, (_, pin) => port + pin))];
-const RESERVED = [...ENGINE_NAMES, NAME.keep, NAME.numberOf, NAME.evaluate];
+const RESERVED = [...ENGINE_NAMES, NAME.keep, NAME.numberOf];
 
 /**
  * A function that is used once goes into its caller, which saves its variables in RAM (and moves code of the kernel into the
@@ -24,7 +25,10 @@ export async function minify(linked: Linked): Promise<Traced> {
     const output = await terser({ "linked.js": annotated.text }, optionsFor(slices));
     const map = output.map as unknown as SourceMapLike;
     const nested = nestedFunctions(annotated, output.code!, map).filter((name) => !apart.has(name));
-    if (nested.length === 0) return shortenNames(shareConstants(annotated.derive(output.code!, map)), ENGINE_NAMES);
+    if (nested.length === 0) {
+      const shared = shareConstants(annotated.derive(output.code!, map));
+      return shortenNames(useParameters(shared, slices), ENGINE_NAMES);
+    }
     for (const name of nested) apart.add(name);
   }
 }

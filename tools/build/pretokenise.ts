@@ -11,6 +11,12 @@ import type { Edit, Traced } from "./traced.ts";
 /** A variable of the engine holds this much text; a longer string stays in flash as a reference, any other is copied. */
 const COPIED = 10;
 
+/** The body of an operation, `(…)=>{…}`, as the loader takes it. */
+export function pretokeniseBody(operation: Traced): Traced {
+  const head = operation.text.indexOf("=>{") + "=>{".length;
+  return pretokenise(operation.part(head, operation.text.length - 1));
+}
+
 /** Tokenised program text, bytes one a character, with the sources that they came from. */
 export function pretokenise(code: Traced): Traced {
   const edits: Edit[] = [];
@@ -84,7 +90,7 @@ function needsSpace(before: string, text: string): boolean {
 
 /** The program without places and spellings. */
 function outline(text: string): string {
-  return JSON.stringify(acorn.parse(text, { ecmaVersion: 2015 }), (key, value: unknown) =>
+  return JSON.stringify(acorn.parse(text, { ecmaVersion: 2015, allowReturnOutsideFunction: true }), (key, value: unknown) =>
     ["start", "end", "raw"].includes(key) ? undefined : Object.is(value, -0) ? "-0" : value,
   );
 }

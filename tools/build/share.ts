@@ -8,7 +8,7 @@ import { parse, type Node, type Syntax } from "./syntax.ts";
 import type { Edit, Traced } from "./traced.ts";
 
 /** Bytes that a variable of the engine has to save. */
-const WORTH = 40;
+const WORTH = 30;
 
 /** A name of one or two letters. */
 const SHORT = 1.2;

@@ -1,7 +1,11 @@
 /**
  * Names by frequency: the minifier gives short names in the order of declarations, and there are more globals than single letters. Here
- * the globals that kernel and operations name most get the letters, then the variables of each function what is free in it.
+ * the globals that kernel and operations name most get the letters, then the variables of each function what is free in it. Parameters of
+ * operations have the names that the loader gives them.
  */
+import type { FunctionDeclaration } from "estree";
+import { PARAMETERS } from "./link.ts";
+import { isOperation } from "./parameters.ts";
 import { parse, unresolved, uses, type Node, type Scope, type Variable } from "./syntax.ts";
 import type { Edit, Traced } from "./traced.ts";
 
@@ -17,10 +21,13 @@ export function shortenNames(code: Traced, reserved: readonly string[]): Traced 
   const names = new Map<Variable, string>();
   const visit = (scope: Scope): void => {
     const outer = scope.through.flatMap(({ resolved }) => (resolved ? (names.get(resolved) ?? resolved.name) : []));
-    const free = freeNames(new Set([...taken, ...outer]));
+    const ofLoader = scope === syntax.top || isOperation(scope) ? PARAMETERS : [];
+    const free = freeNames(new Set([...taken, ...outer, ...ofLoader]));
     const variables = scope.variables.filter(({ name, defs }) => defs.length > 0 && !MARKED.test(name));
-    for (const variable of variables.sort((a, b) => places(b).length - places(a).length))
-      names.set(variable, free.next().value as string);
+    for (const variable of variables.sort((a, b) => places(b).length - places(a).length)) {
+      const parameter = isOperation(scope) ? parameterOf(scope, variable) : -1;
+      names.set(variable, parameter < 0 ? (free.next().value as string) : PARAMETERS[parameter]);
+    }
     scope.childScopes.forEach(visit);
   };
   visit(syntax.top);
@@ -28,6 +35,10 @@ export function shortenNames(code: Traced, reserved: readonly string[]): Traced 
   for (const [variable, name] of names)
     for (const start of places(variable)) edits.push({ start, end: start + variable.name.length, text: name });
   return code.edit(edits);
+}
+
+function parameterOf(scope: Scope, variable: Variable): number {
+  return (scope.block as FunctionDeclaration).params.findIndex((node) => (node as { name?: string }).name === variable.name);
 }
 
 /** Where a variable is named. */

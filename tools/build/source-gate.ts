@@ -140,6 +140,13 @@ function loopVariable(inner: ts.Node, loop: ts.Node, checker: ts.TypeChecker): s
   return visit(inner);
 }
 
+/** What one function alone may use, for it knows how. */
+const RESERVED_FOR: Record<string, { trap: Trap; module: string; user: string }> = {
+  Function: { trap: "function-of-text", module: "src/kernel/overlay.ts", user: "load" },
+  JSON: { trap: "json", module: "src/kernel/text.ts", user: "plain" },
+  encodeURIComponent: { trap: "encode-uri", module: "src/kernel/connect.ts", user: "connect" },
+};
+
 function checkCall(node: ts.Node, checker: ts.TypeChecker, file: string, refuse: Refuse): void {
   if (
     ts.isPrefixUnaryExpression(node) &&
@@ -147,14 +154,9 @@ function checkCall(node: ts.Node, checker: ts.TypeChecker, file: string, refuse:
     isText(checker.getTypeAtLocation(node.operand))
   )
     refuse(node, "octal");
-  if (ts.isIdentifier(node) && node.text === "eval") {
-    const loader = ts.findAncestor(node, ts.isFunctionDeclaration);
-    const isCall = ts.isCallExpression(node.parent) && node.parent.expression === node;
-    if (!isCall || loader?.name?.text !== "load" || file !== "src/kernel/overlay.ts") refuse(node, "eval");
-  }
-  if (ts.isIdentifier(node) && node.text === "JSON") {
-    const user = ts.findAncestor(node, ts.isFunctionDeclaration);
-    if (user?.name?.text !== "plain" || file !== "src/kernel/text.ts") refuse(node, "json");
+  if (ts.isIdentifier(node) && Object.hasOwn(RESERVED_FOR, node.text) && !ts.isTypeReferenceNode(node.parent)) {
+    const { trap, module, user } = RESERVED_FOR[node.text];
+    if (ts.findAncestor(node, ts.isFunctionDeclaration)?.name?.text !== user || file !== module) refuse(node, trap);
   }
   if (!ts.isCallExpression(node)) return;
   if (ts.isIdentifier(node.expression) && /^clear(Timeout|Interval)$/.test(node.expression.text)) {

@@ -14,8 +14,9 @@ export const TRAPS = {
   debugger: "debugger opens a prompt and hangs",
   "default-not-last": "a case after default is a syntax error; default goes last",
   "delete-in-loop": "deleting keys inside for…in ends the loop early; go over Object.keys",
+  "encode-uri": "encodeURIComponent writes bytes above 127 wrong; only connect of src/kernel/connect.ts may ask it, about ASCII",
   enum: "an enum or namespace object lives in RAM; use a const enum",
-  eval: "eval is for the overlay loader alone",
+  "function-of-text": "making functions of texts is for the overlay loader alone",
   getter: "getters and setters are skipped by half of the engine; use functions",
   "index-of":
     "a tail of the text that begins the needle counts as a hit, so search for one character or use find of src/kernel/text.ts",

@@ -30,7 +30,7 @@ const TYPED_ARRAYS = [
 const GLOBALS = [
   ...TYPED_ARRAYS,
   ..."Object Array String Number Boolean Function Math ArrayBuffer Error SyntaxError TypeError ReferenceError".split(" "),
-  ..."parseInt parseFloat isNaN isFinite NaN Infinity undefined globalThis eval".split(" "),
+  ..."parseInt parseFloat isNaN isFinite NaN Infinity undefined globalThis encodeURIComponent".split(" "),
 ];
 
 /** Members that the engine has, by the path of their owner. */

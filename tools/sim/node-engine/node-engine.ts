@@ -8,6 +8,7 @@ import { UsageError } from "../engine.ts";
 import type { NorFlash } from "../flash.ts";
 import { makeApi, type Api } from "./api.ts";
 import { engineContext } from "./globals.ts";
+import { untokenise } from "../../image/tokens.ts";
 import { withoutHoisting } from "./hoisting.ts";
 import { IdleLoop, REBOOT } from "./idle-loop.ts";
 import { Random } from "./random.ts";
@@ -64,7 +65,9 @@ export class NodeEngine implements Engine {
       },
       measure: () => this.measure(),
     });
-    Object.assign(context, api.globals, { eval: (text: unknown) => this.evaluate(text, context) });
+    Object.assign(context, api.globals, {
+      Function: (...texts: string[]) => this.functionOf(texts.slice(0, -1), texts[texts.length - 1], context),
+    });
     this.program = { loop, api };
     loop.run(() =>
       new Script(withoutHoisting(code.toString("latin1")), { filename: FIRMWARE + ".bootcde" }).runInContext(context),
@@ -108,14 +111,14 @@ export class NodeEngine implements Engine {
     setImmediate(() => this.listener.stopped(how));
   }
 
-  /** As `eval` of the engine for code of the global scope. */
-  private evaluate(text: unknown, context: Context): unknown {
+  /** As the engine's `Function`. */
+  private functionOf(parameters: readonly string[], body: string, context: Context): unknown {
     if (this.program === null || this.program.loop.dead) throw REBOOT;
-    if (typeof text !== "string") return text;
-    let script = this.scripts.get(text);
+    let script = this.scripts.get(body);
     if (!script) {
-      script = new Script(withoutHoisting(text), { filename: FIRMWARE + "eval" });
-      this.scripts.set(text, script);
+      const text = `(function(${parameters.join(",")}){${untokenise(body)}})`;
+      script = new Script(withoutHoisting(text), { filename: FIRMWARE + "operation" });
+      this.scripts.set(body, script);
     }
     return script.runInContext(context);
   }
