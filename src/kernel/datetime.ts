@@ -4,6 +4,10 @@
  */
 import { clock, EPOCH, type StationTime, type UnixSeconds } from "./clock";
 
+/** Days from 1 March 1968 to 1970, and from 1970 to 1 March 2100. */
+const MARCH_1968 = 671;
+const NO_LEAP_DAY = 47541;
+
 /** The time for a record: dated when the clock is known, else the uptime. */
 export function stationTime(): StationTime {
   return clock.boot ? clock.boot - EPOCH + clock.up : clock.up;
@@ -13,15 +17,13 @@ export function stationTime(): StationTime {
 export function dateTime(time: UnixSeconds): string {
   const day = Math.floor(time / 86400);
   const second = time - day * 86400;
-  // Civil date from the day number, eras of 400 years beginning on 1 March (Howard Hinnant's days algorithm).
-  const z = day + 719468;
-  const era = Math.floor(z / 146097);
-  const doe = z - era * 146097;
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365);
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
+  // Days since 1 March 1968, from where every fourth year is a leap year; the one that 2100 is not is put in.
+  const z = day + (day < NO_LEAP_DAY ? MARCH_1968 : MARCH_1968 + 1);
+  const years = Math.floor((4 * z + 3) / 1461);
+  const doy = z - Math.floor((1461 * years) / 4);
   const mp = Math.floor((5 * doy + 2) / 153);
   const month = mp < 10 ? mp + 3 : mp - 9;
-  let text = "" + (yoe + era * 400 + (month < 3 ? 1 : 0));
+  let text = "" + (1968 + years + (mp < 10 ? 0 : 1));
   const part = [
     "-",
     month,
@@ -88,10 +90,9 @@ export function parseDateTime(text: string): UnixSeconds {
   if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 60) {
     return -1;
   }
+  // Years and months that begin with March, so that the leap day is the last.
   const y = month > 2 ? year : year - 1;
-  const era = Math.floor(y / 400);
-  const yoe = y - era * 400;
-  const doy = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  const number = era * 146097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719468;
+  const doy = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day;
+  const number = y * 365 + Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) + doy - 719469;
   return number * 86400 + hour * 3600 + minute * 60 + second - zone;
 }

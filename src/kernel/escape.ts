@@ -29,20 +29,14 @@ export function unescape(text: string): string {
           code = 0xfffd;
         }
       }
-      if (code < 0x80) {
-        out += String.fromCharCode(code);
-      } else if (code < 0x800) {
-        out += String.fromCharCode(0xc0 | (code >> 6), 0x80 | (code & 63));
-      } else if (code < 0x10000) {
-        out += String.fromCharCode(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63));
-      } else {
-        out += String.fromCharCode(
-          0xf0 | (code >> 18),
-          0x80 | ((code >> 12) & 63),
-          0x80 | ((code >> 6) & 63),
-          0x80 | (code & 63),
-        );
+      let size = 128; // what the first byte can hold
+      let rest = "";
+      while (code >= size) {
+        rest = String.fromCharCode(0x80 | (code & 63)) + rest;
+        code >>= 6;
+        size = size > 32 ? 32 : size >> 1;
       }
+      out += String.fromCharCode((256 - 2 * size) | code) + rest;
     } else {
       const k = find("nrtbf", c);
       out += k < 0 ? c : "\n\r\t\b\f"[k];
@@ -127,7 +121,7 @@ export function quote(text: string): string {
     if (c === 34 || c === 92) {
       out += "\\" + text[i];
     } else if (c < 32) {
-      out += "\\u00" + (c < 16 ? "0" : "1") + "0123456789abcdef"[c & 15];
+      out += "\\u" + (65536 + c).toString(16).substr(1);
     } else {
       out += text.substr(i, 1);
     }

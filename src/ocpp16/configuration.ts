@@ -122,8 +122,8 @@ function hexBytes(text: string): string | undefined {
   let bytes = "";
   let high = 0;
   for (let i = 0; i < text.length; i++) {
-    const digit = find("0123456789abcdef", text[i].toLowerCase());
-    if (digit < 0) {
+    const digit = parseInt(text[i], 16);
+    if (!(digit >= 0)) {
       return undefined;
     }
     if (i & 1) {

@@ -66,8 +66,7 @@ export function limitsOf(row: string[]): string {
 /** Key of a variable by its name in lower case, `component.variable[instance]`. */
 export function keyOf(name: string): VariableKey {
   const crc = E.CRC32(name);
-  const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-  return alphabet[crc & 63] + alphabet[(crc >>> 6) & 63] + alphabet[(crc >>> 12) & 63] + alphabet[(crc >>> 18) & 63];
+  return btoa(String.fromCharCode(crc & 255, (crc >> 8) & 255, (crc >> 16) & 255));
 }
 
 /** Upper (`end` 1) or lower (0) bound of limits `min..max`. */

@@ -61,7 +61,6 @@ export class TableError extends Error {
   }
 }
 
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const END = "\n#";
 const MOST = 255;
 /** Longest limits that are repeated. */
@@ -70,7 +69,7 @@ const SHORT = 10;
 /** Four characters that stand for a name like `TxCtrlr.TxStartPoint` or `OCPPCommCtrlr.MessageTimeout[Default]`, in any case. */
 export function variableKey(name: string): string {
   const crc = crc32(name.toLowerCase());
-  return [0, 6, 12, 18].map((shift) => ALPHABET[(crc >>> shift) & 63]).join("");
+  return Buffer.from([crc, crc >> 8, crc >> 16]).toString("base64");
 }
 
 /** `Component.Variable[Instance]`, without brackets when there is no instance. */
