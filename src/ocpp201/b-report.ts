@@ -77,7 +77,7 @@ function range(at: Cursor[], k: number): void {
   const variable = scalar(at[Part.VariableName] || -1).toLowerCase();
   const instance = scalar(at[Part.Instance] || -1).toLowerCase();
   const connector = scalar(at[Part.Connector] || -1);
-  let from = text.charCodeAt(1) * 3;
+  let from = 0;
   let next;
   do {
     from = find(text, "\n:", from + 1);
@@ -107,7 +107,6 @@ function begin(p: Cursor, kind: number): string {
   const v = report.v!;
   report.id = scalar(member(p, "requestId"));
   v[Report.Kind] = kind;
-  v[Report.At] = table("variables").charCodeAt(1) * 3; // in the line before the first variable
   advance();
   if (!v[Report.At]) {
     report.v = undefined;

@@ -22,18 +22,8 @@ export const enum Column {
 /** The line of `key`, split into its columns; undefined when the table has none. */
 export function line(key: VariableKey): string[] | undefined {
   const text = table("variables");
-  const count = text.charCodeAt(1);
-  let at = 1;
-  let from;
-  do {
-    at = text.indexOf(key[0], at + 1);
-    if (at < 0 || at > count + 1) {
-      return undefined;
-    }
-    from = count + at * 2 - 2;
-    from = text.charCodeAt(from) * 128 + text.charCodeAt(from + 1) - 16512;
-  } while (text.substr(from, 4) !== key);
-  return text.substring(from, text.indexOf("\n", from)).split(";");
+  const from = find(text, "\n" + key) + 1;
+  return from ? text.substring(from, text.indexOf("\n", from)).split(";") : undefined;
 }
 
 /** Place of the tab before the configuration key `name`, in any case; -1 when there is none. */

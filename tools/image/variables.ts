@@ -3,12 +3,10 @@
  *
  * Source, a line a variable: `Component.Variable[Instance] | scope | type | default | limits | unit | mutability | live | 1.6 | comment`, where 1.6 is
  * the configuration key that OCPP 1.6 has for it, if any: `Key RO`, `Key RW`, `Key WO hex` (configuration.ts).
- * Compiled: `,`, an index (below); then, a line a variable, `\n` key `;` Variable `;` scope, type and mutability letter [, a tab, form
+ * Compiled: `,`, then, a line a variable, `\n` key `;` Variable `;` scope, type and mutability letter [, a tab, form
  * letter and 1.6 key] `;` default `;` limits `;` unit `;` live `;` Instance, without semicolons at its end (a 1.6 key has one behind it in any case); limits
  * that an earlier line has, too, are `=` and its key. Before the first variable of a component `\n:`, the letter of its scope, Component;
  * at the end `\n#`, a byte that begins no search text.
- * Index: how many variables (one byte), the first letter of each key, then the place of each line in the text, two bytes of 7 bits with
- * the top bit set.
  */
 import { crc32 } from "node:zlib";
 import { type Configuration, configure, parseConfiguration, readConfiguration, writeConfiguration } from "./configuration.ts";
@@ -61,8 +59,9 @@ export class TableError extends Error {
   }
 }
 
+/** So that no place in the table is 0. */
+const HEAD = ",";
 const END = "\n#";
-const MOST = 255;
 /** Longest limits that are repeated. */
 const SHORT = 10;
 
@@ -148,23 +147,14 @@ function readLine(text: string, line: number): VariableEntry {
 /** The table's text for the device, bytes one a character. */
 export function writeTable(entries: readonly VariableEntry[]): string {
   const limits = new Map<string, string>();
-  if (entries.length > MOST) throw new Error(`${entries.length} variables; the table's index takes ${MOST}.`);
-  let at = 2 + 3 * entries.length;
-  let places = "";
   const lines = entries.map((entry, index) => {
     const isFirst = entry.component !== entries[index - 1]?.component;
     const heading = isFirst ? `\n:${SCOPES[entry.scope]}${entry.component}` : "";
     const first = entry.limits.length > SHORT ? limits.get(entry.limits) : undefined;
     if (first === undefined) limits.set(entry.limits, entry.key);
-    const line = writeLine(entry, first === undefined ? entry.limits : `=${first}`);
-    const place = at + heading.length + 1;
-    if (place >= 1 << 14) throw new Error("The variable table is longer than its index can tell.");
-    places += String.fromCharCode(128 + (place >> 7), 128 + (place & 127));
-    at += heading.length + line.length;
-    return heading + line;
+    return heading + writeLine(entry, first === undefined ? entry.limits : `=${first}`);
   });
-  const initials = entries.map(({ key }) => key[0]).join("");
-  return `,${String.fromCharCode(entries.length)}${initials}${places}${lines.join("")}${END}`;
+  return HEAD + lines.join("") + END;
 }
 
 /** Reads source text, writes device text. */
@@ -185,11 +175,11 @@ function writeLine(entry: VariableEntry, limits: string): string {
 
 /** The variables of a compiled table; throws when it is none. */
 export function parseTable(table: string): VariableEntry[] {
-  if (!table.startsWith(",") || !table.endsWith(END)) throw new Error("The variable table has no head or no end mark.");
+  if (!table.startsWith(HEAD) || !table.endsWith(END)) throw new Error("The variable table has no head or no end mark.");
   let component = "";
   const limitsOf = new Map<string, string>();
   return table
-    .slice(2 + 3 * table.charCodeAt(1), -END.length)
+    .slice(HEAD.length, -END.length)
     .split("\n")
     .slice(1)
     .flatMap((line, index) => {
