@@ -71,6 +71,11 @@ interface FsModule {
   writeFileSync(name: string, data: string): boolean;
 }
 
+interface NeopixelModule {
+  write(pin: number, data: string | Uint8Array): void;
+}
+
+declare function require(name: "neopixel"): NeopixelModule;
 declare function require(name: "Storage"): StorageModule;
 declare function require(name: "Flash"): FlashModule;
 declare function require(name: "net"): NetModule;
@@ -137,8 +142,29 @@ declare function getSerial(): string;
 interface Pin {
   read(): boolean;
 }
-/** 0 to 1. */
-declare function analogRead(pin: Pin): number;
+/** Pins are GPIO numbers too. 0 to 1. */
+declare function analogRead(pin: Pin | number): number;
+/** 0 to 1 of the period. */
+declare function analogWrite(pin: number, duty: number, options: { freq: number }): void;
+declare function digitalRead(pin: number): number;
+declare function digitalWrite(pin: number, value: number): void;
+/** For what an engine file exports by the same name. */
+declare const global: { pinMode(pin: number, mode: string): void };
+
+interface Serial {
+  setup(baud: number, options: { rx: number; tx: number; parity: string }): void;
+  on(event: "data", handler: (bytes: string) => void): void;
+  write(bytes: string): void;
+}
+declare const Serial2: Serial;
+declare const Serial3: Serial;
+
+declare const I2C1: {
+  setup(options: { sda: number; scl: number; bitrate: number }): void;
+  writeTo(address: number, bytes: string): void;
+  readFrom(address: number, count: number): Uint8Array;
+};
+
 declare const D32: Pin;
 declare const D33: Pin;
 declare const D34: Pin;
