@@ -1,6 +1,6 @@
 /**
  * The bundling step of the build alone, for looking at its result: `node --import=tsx node_modules/rollup/dist/bin/rollup -c`
- * writes dist/BOARD/bundle.js, where overlay operations are still ordinary functions. BOARD names the board (default sim).
+ * writes dist/BOARD/bundle.js, where overlay operations are still ordinary functions. BOARD names the board (default sim), and TWIN set builds it for twins.
  * The whole build is `npm run build`.
  */
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { BuildFailure } from "./tools/build/findings.ts";
 
 /** @type {import("./tools/build/findings.ts").Finding[]} */
 const findings = [];
-const options = rollupOptions(fileURLToPath(new URL(".", import.meta.url)), process.env.BOARD ?? "sim", findings);
+const options = rollupOptions(fileURLToPath(new URL(".", import.meta.url)), { board: process.env.BOARD ?? "sim", isTwin: !!process.env.TWIN }, findings);
 
 const gate = {
   name: "gate",

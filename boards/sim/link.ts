@@ -2,9 +2,7 @@
  * The simulated hardware of board `sim`: text lines over a loopback socket. tools/sim/link.ts has the other end; the lines are listed in
  * `obey.ts` and docs/ARCHITECTURE.md, "The link".
  */
-import { evses, Field } from "../../src/station/evse";
-import { tick } from "../../src/tick";
-import { obey } from "./obey";
+import { deal } from "./lines";
 
 export const link = {
   socket: undefined as Socket | undefined,
@@ -37,36 +35,14 @@ export function sample(): void {
  */
 function heard(chunk: string): void {
   link.rest += chunk;
-  setTimeout(deal, 0);
+  setTimeout(complete, 0);
 }
 
-function deal(): void {
+function complete(): void {
   const lines = link.rest.split("\n");
   link.rest = lines.pop() as string;
-  for (let i = 0; i < lines.length; i++) {
-    // The second is not left to the overlay: it is the root of everything that takes time.
-    if (lines[i] === "T") {
-      tick();
-    } else {
-      obey(lines[i]);
-    }
-    say("k");
-  }
+  deal(lines);
   sample();
-}
-
-/** Switch EVSE `evse` (0-based) as its fields say. */
-export function drive(evse: number): void {
-  const at = evse * Field.Size;
-  say("o" + (evse + 1) + evses.v[at + Field.Contactor] + evses.v[at + Field.LockWanted] + "," + evses.v[at + Field.Limit]);
-}
-
-/** Open every contactor, whatever the state says. */
-export function allOff(): void {
-  for (let evse = 0; evse < evses.tokens.length; evse++) {
-    evses.v[evse * Field.Size + Field.Contactor] = 0;
-    drive(evse);
-  }
 }
 
 /** The simulator is gone: so is the hardware. */
@@ -75,7 +51,7 @@ function linkLost(): void {
 }
 
 /** Connect to the simulator, which then tells the state of the hardware. */
-export function startBoard(): void {
+export function openLink(): void {
   const socket = require("net").connect({ host: "127.0.0.1", port: parseInt(linkFile()[0]) });
   link.socket = socket;
   socket.on("data", heard);

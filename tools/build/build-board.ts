@@ -8,7 +8,7 @@ import { crc32 } from "node:zlib";
 import { encodeSlices } from "../image/slices.ts";
 import { encodeStorage } from "../image/storage.ts";
 import { aliasBuiltIns } from "./aliases.ts";
-import { PROJECT_ROOT, requireBoard } from "./boards.ts";
+import { PROJECT_ROOT, requireBoard, targetName } from "./boards.ts";
 import { bundle } from "./bundle.ts";
 import { wrapCommas } from "./commas.ts";
 import { cut } from "./cut.ts";
@@ -72,11 +72,15 @@ export interface Build {
   bytesByModule: Map<string, number>;
 }
 
-/** Builds a board; throws `UsageError` for an unknown one and `BuildFailure` for sources that make no program. */
-export async function buildBoard(board: string, root: string = PROJECT_ROOT): Promise<Build> {
+/**
+ * Builds a board, with `isTwin` for the twins of its hardware in the simulator; throws `UsageError` for an unknown one and `BuildFailure`
+ * for sources that make no program.
+ */
+export async function buildBoard(name: string, root: string = PROJECT_ROOT, isTwin = false): Promise<Build> {
   root = path.resolve(root);
-  requireBoard(board, root);
-  const bundled = codeMembers(await bundle(root, board));
+  const target = requireBoard(name, root, isTwin);
+  const board = targetName(target);
+  const bundled = codeMembers(await bundle(root, target));
   const flat = inlineEngine({ ...bundled, code: sumTemplates(bundled.code) });
   const linked = aliasBuiltIns(foldOperations(link(flat, projectVariables(root))));
   const minified = await minify(linked);

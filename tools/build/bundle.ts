@@ -6,6 +6,7 @@ import typescript from "@rollup/plugin-typescript";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { rollup, type Plugin, type RollupLog, type RollupOptions } from "rollup";
+import { layersOf, targetName, type Target } from "./boards.ts";
 import { BuildFailure, type Finding } from "./findings.ts";
 import { sourceGate } from "./source-gate.ts";
 import { Traced, type SourceMapLike } from "./traced.ts";
@@ -38,7 +39,7 @@ export interface Bundle {
 /** Options of rollup for a board; what is found wrong goes to `findings`. */
 export function rollupOptions(
   root: string,
-  board: string,
+  target: Target,
   findings: Finding[] = [],
   overlays = new Set<string>(),
   inlined = new Set<string>(),
@@ -52,31 +53,31 @@ export function rollupOptions(
       if (level !== "debug" && level !== "info" && !HARMLESS.has(log.code ?? "")) findings.push(logFinding(log, relative));
     },
     plugins: [
-      boardFiles(root, board),
+      boardFiles(root, target),
       typescript({
         tsconfig: path.join(root, "tsconfig.json"),
         filterRoot: false,
         compilerOptions: {
           noEmitOnError: false,
           sourceMap: true,
-          paths: { board: [path.join(root, `boards/${board}/board.ts`)] },
+          paths: { board: [path.join(root, `boards/${target.board}/board.ts`)] },
         },
         transformers: {
-          before: [{ type: "program", factory: (program) => sourceGate(program, { root, board, findings, overlays, inlined }) }],
+          before: [{ type: "program", factory: (program) => sourceGate(program, { root, target, findings, overlays, inlined }) }],
         },
       }),
       overlayMarks(root, relative),
     ],
-    output: { file: path.join(root, "dist", board, "bundle.js"), format: "es", sourcemap: true, strict: false },
+    output: { file: path.join(root, "dist", targetName(target), "bundle.js"), format: "es", sourcemap: true, strict: false },
   };
 }
 
 /** Compiles and bundles; type errors and everything that the source gate refuses end it with a `BuildFailure`. */
-export async function bundle(root: string, board: string): Promise<Bundle> {
+export async function bundle(root: string, target: Target): Promise<Bundle> {
   const findings: Finding[] = [];
   const overlays = new Set<string>();
   const inlined = new Set<string>();
-  const options = rollupOptions(root, board, findings, overlays, inlined);
+  const options = rollupOptions(root, target, findings, overlays, inlined);
   const output = options.output as { file: string };
   const relative = (file: string): string => path.relative(root, file).split(path.sep).join("/");
   try {
@@ -95,17 +96,23 @@ export async function bundle(root: string, board: string): Promise<Bundle> {
   }
 }
 
-/** `board` is the board's own file; an engine file that the board has too is the board's. */
-function boardFiles(root: string, board: string): Plugin {
+/** `board` is the board's own file; an engine file that a layer of the target has too is that layer's, and so is a file of a layer below it. */
+function boardFiles(root: string, target: Target): Plugin {
   const engine = path.join(root, ENGINE_ROOM);
+  const layers = layersOf(target).map((layer) => path.join(root, "boards", layer) + path.sep);
+  const within = (id: string): string | undefined => {
+    if (id.startsWith(engine)) return path.join("engine", id.slice(engine.length));
+    const layer = layers.find((directory) => id.startsWith(directory));
+    return layer && id.slice(layer.length);
+  };
   return {
     name: "board-files",
     async resolveId(name, importer) {
-      if (name === "board") return path.join(root, `boards/${board}/board.ts`);
+      if (name === "board") return path.join(root, `boards/${target.board}/board.ts`);
       const found = await this.resolve(name, importer, { skipSelf: true });
-      if (!found || !found.id.startsWith(engine)) return found;
-      const own = path.join(root, `boards/${board}/engine`, found.id.slice(engine.length));
-      return existsSync(own) && importer !== own ? own : found;
+      const file = found ? within(found.id) : undefined;
+      const own = file && layers.map((layer) => path.join(layer, file)).find((id) => existsSync(id));
+      return own && importer !== own ? own : found;
     },
   };
 }

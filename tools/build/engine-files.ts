@@ -1,14 +1,16 @@
 /** A board's engine file stands in for the one of the kernel, so it has to export the same things. */
 import path from "node:path";
 import ts from "typescript";
+import { layersOf } from "./boards.ts";
 import type { GateContext } from "./source-gate.ts";
 
-export function checkEngineFiles(program: ts.Program, { root, board, findings }: GateContext): void {
+export function checkEngineFiles(program: ts.Program, { root, target, findings }: GateContext): void {
   const checker = program.getTypeChecker();
-  const own = `boards/${board}/engine/`;
+  const rooms = layersOf(target).map((layer) => `boards/${layer}/engine/`);
   for (const file of program.getSourceFiles()) {
     const name = path.relative(root, file.fileName).split(path.sep).join("/");
-    const original = name.startsWith(own) && program.getSourceFile(path.join(root, "src/kernel/engine", name.slice(own.length)));
+    const own = rooms.find((room) => name.startsWith(room));
+    const original = own && program.getSourceFile(path.join(root, "src/kernel/engine", name.slice(own.length)));
     if (!original) continue;
     const exports = new Map(exportsOf(checker, file).map((symbol) => [symbol.name, symbol]));
     for (const wanted of exportsOf(checker, original)) {

@@ -7,6 +7,7 @@ import { BuildFailure, UsageError } from "./findings.ts";
 const program = new Command("build")
   .description("Build the Storage image of a board into dist/BOARD.")
   .option("--board <name>", "board to build for", "sim")
+  .option("--twin", "build for the simulator's twins of the board's hardware, into dist/BOARD-twin")
   .addOption(new Option("--root <directory>", "project to build").default(PROJECT_ROOT).hideHelp())
   .allowExcessArguments(false)
   .showSuggestionAfterError(false)
@@ -14,13 +15,13 @@ const program = new Command("build")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "")) });
 
 try {
-  const options = program.parse().opts<{ board: string; root: string }>();
+  const options = program.parse().opts<{ board: string; root: string; twin?: boolean }>();
   const root = path.resolve(options.root);
-  requireBoard(options.board, root);
+  requireBoard(options.board, root, options.twin);
   // The compiler is loaded when there is something to compile.
   const { buildBoard } = await import("./build-board.ts");
   const { writeBuild } = await import("./write-build.ts");
-  const build = await buildBoard(options.board, root);
+  const build = await buildBoard(options.board, root, options.twin);
   const directory = await writeBuild(build, root);
   const files = build.manifest.files.map(({ name, bytes }) => `${name} ${bytes} B`).join(", ");
   console.log(`${directory}: build ${build.buildId}, ${files}, image ${build.storage.length} B`);

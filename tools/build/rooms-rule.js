@@ -12,6 +12,8 @@ const ROOMS = {
   "src/ocpp201": ["src/kernel", "src/store", "src/station", "board"],
   "src/ocpp16": ["src/kernel", "src/store", "src/station", "board"],
   "src/drivers": ["src/kernel", "src/station"],
+  // The twins of the other boards' hardware stand on the board of the simulator.
+  "boards/twin": ["src/kernel", "src/store", "src/station", "src", "board", "boards/sim"],
 };
 
 /** @param {string} file relative to the project */
@@ -32,7 +34,7 @@ export function importProblem(from, name) {
   const target = name === "board" ? name : roomOf(path.posix.normalize(path.posix.join(path.posix.dirname(from), name)));
   if (target === room) return undefined;
   if (target !== "board" && !target.startsWith("src") && !target.startsWith("boards/")) return `${target} is no device code`;
-  if (target.startsWith("boards/")) return `a board is imported as "board"`;
+  if (target.startsWith("boards/") && room !== "boards/twin") return `a board is imported as "board"`;
   const allowed = ROOMS[room];
   // The files of src itself and a board join the rooms.
   if (allowed === undefined || allowed.includes(target)) return undefined;

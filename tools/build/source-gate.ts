@@ -5,6 +5,7 @@
 import path from "node:path";
 import ts from "typescript";
 import { checkEngineFiles } from "./engine-files.ts";
+import { layersOf, type Target } from "./boards.ts";
 import type { Finding } from "./findings.ts";
 import { checkOverlay, inlinedIn, isOverlay } from "./overlay-rules.ts";
 import { checkSearch } from "./search-rules.ts";
@@ -12,7 +13,7 @@ import { trapReason, type Trap } from "./traps.ts";
 
 export interface GateContext {
   root: string;
-  board: string;
+  target: Target;
   findings: Finding[];
   /** Gets the overlay modules, relative to the project. */
   overlays: Set<string>;
@@ -25,9 +26,10 @@ export type Refuse = (node: ts.Node, trap: Trap, detail?: string) => void;
 /** Checks all device code of the program; the sources themselves stay as they are. */
 export function sourceGate(program: ts.Program, context: GateContext): ts.TransformerFactory<ts.SourceFile> {
   const checker = program.getTypeChecker();
+  const rooms = ["src/", ...[context.target.board, ...layersOf(context.target)].map((name) => `boards/${name}/`)];
   for (const file of program.getSourceFiles()) {
     const name = path.relative(context.root, file.fileName).split(path.sep).join("/");
-    const isDevice = name.startsWith("src/") || name.startsWith(`boards/${context.board}/`);
+    const isDevice = rooms.some((room) => name.startsWith(room));
     if (file.isDeclarationFile || !isDevice) continue;
     const report = (node: ts.Node, reason: string): void => {
       const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
