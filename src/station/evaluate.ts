@@ -3,7 +3,7 @@
  * The state machine of one EVSE: look at all inputs, then put outputs, transaction and status into the state that they demand.
  * OCPP 2.0.1 Part 2, E01–E10, G01; IEC 61851-1 for the pilot. Start and stop points: EVConnected, Authorized, PowerPathClosed.
  */
-import { drive } from "board";
+import { drive, HAS_DRIVERS } from "board";
 import { newId } from "../kernel/call";
 import { variable } from "../kernel/overlay";
 import { soon } from "../kernel/rpc";
@@ -128,6 +128,7 @@ function offering(evse: number): number {
   return v[at + Field.Transaction] &&
     v[at + Field.Connected] &&
     (evses.fixed || v[at + Field.Locked]) &&
+    !(HAS_DRIVERS && v[at + Field.Flags] & Flag.Held) &&
     (permit === Permit.Granted || (permit === Permit.Withdrawn && v[at + Field.WattHours] < v[at + Field.EnergyStop]))
     ? v[at + Field.Allowed]
     : 0;

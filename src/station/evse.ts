@@ -118,6 +118,8 @@ export const enum Field {
   Hold,
   /** Up to three of them, plus 1, that were over before the CSMS was told: a byte each, the last in the lowest. */
   Trail,
+  /** What the cable in the socket carries, mA; 0 = not known. */
+  Cable,
   Size,
 }
 
@@ -147,6 +149,8 @@ export const enum Flag {
   LockFault = 128,
   /** Whoever brought the cable is done with it. */
   Finished = 256,
+  /** A board's drivers let energy wait (src/drivers/safety.ts). */
+  Held = 512,
 }
 
 /** A reservation (H). While the CSMS is being told of its end, IN_FLIGHT of the protocol is added. */

@@ -6,6 +6,7 @@
  * station's limit. Of profiles of one purpose that one counts which has the highest stackLevel and covers the time.
  * An EVSE without transaction is looked at as if one began now. While the clock is not known every profile counts with the lowest of its limits.
  */
+import { HAS_DRIVERS } from "board";
 import { clock, DATED, EPOCH } from "../kernel/clock";
 import { variable } from "../kernel/overlay";
 import { Cause } from "../store/fact";
@@ -103,7 +104,9 @@ export function limitAt(list: Int32Array, evse: number, t: number): number[] {
     limits[purpose] = limit;
   }
   const own = limits[Purpose.Tx] < 0 ? limits[Purpose.TxDefault] : limits[Purpose.Tx];
-  const hardware = watts ? Math.floor((evses.limit * volts) / 100) : evses.limit;
+  const cable = HAS_DRIVERS ? v[at + Field.Cable] : 0;
+  const carries = cable && cable < evses.limit ? cable : evses.limit;
+  const hardware = watts ? Math.floor((carries * volts) / 100) : carries;
   return [own < 0 || own > hardware ? hardware : own, next, limits[Purpose.StationMax]];
 }
 
