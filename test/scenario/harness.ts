@@ -1,4 +1,6 @@
 /**
+ * BOARD=esp32-devkit runs them on the twins of that board's hardware, as far as it has as many EVSEs.
+ *
  * Scenarios: the built image in the simulator against the embedded CSMS over real sockets, on the Node engine always and on Espruino when
  * a binary is in ESPRUINO or on PATH. A scenario means the same on both.
  */
@@ -6,6 +8,7 @@ import assert from "node:assert/strict";
 import { startCsms } from "../../tools/csms/csms.ts";
 import type { CsmsOptions } from "../../tools/csms/api.ts";
 import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
+import { boardData } from "../../tools/twins/board-data.ts";
 import { startStation, type Station, type StationOptions } from "../../tools/sim/sim.ts";
 
 type Csms = Awaited<ReturnType<typeof startCsms>>;
@@ -36,6 +39,16 @@ export interface BenchOptions {
   allowViolations?: boolean;
 }
 
+/** Board whose image runs. */
+const BOARD = process.env.BOARD ?? "sim";
+const MOST_EVSES = BOARD === "sim" ? 8 : boardData(BOARD).EVSES_MAX;
+
+/** Why a scenario cannot run on the board, "" when it can. */
+function whyNot({ station = {} }: BenchOptions): string {
+  const evses = station.evses ?? MOST_EVSES;
+  return evses > MOST_EVSES ? `: board ${BOARD} has no ${evses} EVSEs` : "";
+}
+
 export function hasEspruino(): boolean {
   try {
     return espruinoBinary(process.env) !== "";
@@ -49,7 +62,7 @@ export async function withBench(options: BenchOptions, body: (bench: Bench) => P
   const holder: { station?: Station } = {};
   const csms = await startCsms({ port: 0, now: () => holder.station?.now() ?? Date.now(), ...options.csms });
   try {
-    const station = await startStation({ csms: csms.url, timeScale: 0, patience: 20_000, ...options.station });
+    const station = await startStation({ board: BOARD, csms: csms.url, timeScale: 0, patience: 20_000, ...options.station });
     holder.station = station;
     try {
       const bench = makeBench(csms, station);
@@ -130,14 +143,17 @@ function makeBench(csms: Csms, station: Station): Bench {
  * (without FULL=1).
  */
 export function scenario(title: string, options: BenchOptions, body: (bench: Bench) => Promise<void>, long = false): void {
-  it(`${title} [node]`, async function () {
-    this.timeout(30_000);
+  const unfit = whyNot(options);
+  it(`${title} [node${unfit}]`, async function () {
+    if (unfit) this.skip();
+    this.timeout(BOARD === "sim" ? 30_000 : 120_000);
     await withBench({ ...options, station: { ...options.station, engine: "node" } }, body);
   });
-  const missing = !hasEspruino() ? ": no binary in ESPRUINO or on PATH" : long && process.env.FULL !== "1" ? ": with FULL=1" : "";
+  const missing =
+    unfit || (!hasEspruino() ? ": no binary in ESPRUINO or on PATH" : long && process.env.FULL !== "1" ? ": with FULL=1" : "");
   it(`${title} [espruino${missing}]`, async function () {
     if (missing) this.skip();
-    this.timeout(120_000);
+    this.timeout(BOARD === "sim" ? 120_000 : 480_000);
     await withBench({ ...options, station: { ...options.station, engine: "espruino" } }, body);
   });
 }

@@ -7,6 +7,7 @@ import { Clock } from "./clock.ts";
 import type { Engine, EngineListener, Stopped } from "./engine.ts";
 import type { FrameLog } from "./frames.ts";
 import type { Evse, EvseHardwareState, Hardware } from "./hardware.ts";
+import type { Send, Wiring } from "./wiring.ts";
 import { Link, LinkLost } from "./link.ts";
 import { Relay } from "./relay.ts";
 
@@ -51,6 +52,7 @@ export interface StationState {
 
 export interface ChargerOptions {
   hardware: Hardware;
+  wiring: Wiring;
   frames: FrameLog;
   /** Simulated seconds in a real one; 0: time moves by `advance` alone. */
   timeScale: number;
@@ -98,7 +100,7 @@ export class Charger {
     charger.link = await Link.open({
       connected: () => void charger.connected().catch((error: unknown) => charger.notReady(error)),
       lost: () => (charger.ready = false),
-      output: (id, contactor, lock, limit) => charger.output(id, contactor, lock, limit),
+      output: (line) => charger.output(line),
       target: (host, port) => charger.relay.name({ host, port }),
       plain: (dir, bytes) => charger.relay.plain(dir, bytes),
       plainEnded: () => charger.relay.plainEnded(),
@@ -154,7 +156,7 @@ export class Charger {
     const end = this.deadline();
     if (this.powered && this.link.isOpen) {
       try {
-        await inTime(Promise.all(lines.map((line) => this.link.send(line))), end);
+        await inTime(this.options.wiring.changed(lines, this.send), end);
         return;
       } catch (error) {
         if (!(error instanceof LinkLost)) throw error;
@@ -169,7 +171,7 @@ export class Charger {
     const end = this.deadline();
     if (!(await this.whenReady(end))) throw new Conflict("the power is off, the reader sees no card");
     try {
-      await inTime(this.link.send(`K${evse},${type},${idToken}`), end);
+      await inTime(this.options.wiring.card(evse, type, idToken, this.send), end);
     } catch (error) {
       if (!(error instanceof LinkLost)) throw error;
       // The firmware ended over this card; what follows is that of another start.
@@ -248,7 +250,7 @@ export class Charger {
     this.clock.stop();
     this.powered = false;
     await this.engine.close();
-    this.options.hardware.release();
+    this.options.wiring.release();
     this.options.hardware.save();
     this.link.close();
     await this.relay.close();
@@ -264,8 +266,8 @@ export class Charger {
   private async connected(): Promise<void> {
     const { armed } = this;
     this.armed = null;
-    const lines = [...(armed === null ? [] : [armed]), ...this.options.hardware.evses.flatMap((evse) => evse.lines())];
-    await Promise.all(lines.map((line) => this.link.send(line)));
+    if (armed !== null) await this.link.send(armed);
+    await this.options.wiring.start(this.send);
     this.device = (await this.link.ask()) as DeviceState;
     if (this.engine.kind === "espruino") this.checkMemory(this.device);
     this.ready = true;
@@ -307,19 +309,20 @@ export class Charger {
   /** Nothing drives the hardware, no connection of the firmware is left. */
   private async ended(): Promise<void> {
     this.ready = false;
-    this.options.hardware.release();
+    this.options.wiring.release();
     this.options.hardware.save();
     this.link.drop();
     await this.relay.restart();
     this.wakeWaiters();
   }
 
-  private output(id: number, contactor: boolean, lock: boolean, limit: number): void {
-    const evse = this.evse(id);
-    if (!evse) return this.options.print(`link: outputs of EVSE ${id}, which does not exist`);
-    for (const line of evse.drive(contactor, lock, limit)) this.link.send(line).catch(() => undefined);
+  private readonly send: Send = (line) => this.link.send(line);
+
+  private output(line: string): boolean {
+    if (!this.options.wiring.heard(line, this.send)) return false;
     this.options.hardware.save();
     this.options.changed();
+    return true;
   }
 
   /** A simulated second: what the meter counted, then the tick. */
@@ -332,9 +335,7 @@ export class Charger {
     try {
       await inTime(this.tickUnderWay, end);
       if (!(await this.whenReady(end))) return;
-      const lines = [...hardware.evses.flatMap((evse) => evse.meterLines()), "T"];
-      this.tickUnderWay = Promise.all(lines.map((line) => this.link.send(line))).then(() => undefined);
-      this.tickUnderWay = this.tickUnderWay.catch((error: unknown) => {
+      this.tickUnderWay = this.options.wiring.second(this.send).catch((error: unknown) => {
         // The firmware ended in this second.
         if (!(error instanceof LinkLost)) throw error;
       });
@@ -357,6 +358,7 @@ export class Charger {
     const end = this.deadline();
     while (await this.whenReady(end)) {
       try {
+        await inTime(this.options.wiring.settled(), end);
         this.device = (await inTime(this.link.ask(), end)) as DeviceState;
         this.options.asked?.();
         return;

@@ -155,6 +155,23 @@ export class Evse {
     });
   }
 
+  /** The main contacts close or open. */
+  switchContactor(closed: boolean): void {
+    this.contactor = closed;
+  }
+
+  /** The pilot offers `limit` mA. */
+  offer(limit: number): void {
+    this.limit = limit;
+  }
+
+  /** The lock's motor has run its way. */
+  runLock(close: boolean): void {
+    this.lockWanted = close;
+    if (!close) this.torn = false;
+    this.moveLock();
+  }
+
   /** No firmware drives the outputs: the contactor falls open, the pilot offers nothing, the lock stays where it is. */
   release(): void {
     this.contactor = false;
@@ -194,20 +211,31 @@ export class Evse {
     this.energy = Number(record.energy);
   }
 
+  /** A cable is in the socket. */
+  get hasCable(): boolean {
+    return this.inSocket;
+  }
+
+  get isClosed(): boolean {
+    return this.contactor;
+  }
+
   private get plugged(): boolean {
     return this.fixed ? this.inCar : this.inSocket;
   }
 
-  private get pilot(): string {
+  /** What the car's side of the control pilot asks for: A, B or C. */
+  get pilot(): string {
     return !this.inCar ? "A" : this.draw ? "C" : "B";
   }
 
   /** What the car draws, mA. */
-  private get milliamps(): number {
+  get milliamps(): number {
     return this.contactor && this.pilot === "C" ? Math.min(Math.round(this.amps * 1000), this.limit) : 0;
   }
 
-  private get wattHours(): number {
+  /** The register. */
+  get wattHours(): number {
     return Math.floor(this.energy / WATT_HOUR);
   }
 

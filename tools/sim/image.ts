@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 import { decodeSlices, encodeSlices } from "../image/slices.ts";
 import { decodeStorage, encodeStorage, type StorageFile } from "../image/storage.ts";
 import { findVariable, parseTable, patchDefaults } from "../image/variables.ts";
+import { boardData } from "../twins/board-data.ts";
 import { UsageError } from "./engine.ts";
 import { recover } from "./espruino-engine.ts";
 import { CHIP_BYTES, FILES_BYTES, RAW_BYTES, blankChip } from "./flash.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const BOARD = "sim";
 /** What the image is made of. */
 const SOURCES = ["src", "boards", "types", "tools/build", "tools/flash", "tools/image", "package-lock.json", "tsconfig.json"];
 
@@ -41,13 +41,15 @@ const VARIABLES: Record<keyof Connection, [option: string, variable: string]> = 
 };
 /** Defaults of variables, by `Component.Variable[Instance]` in any case. */
 export type Defaults = Record<string, string>;
-const FIRST: Connection = { id: "CS001", evses: 1, fixedCable: false };
+const FIRST = { id: "CS001", evses: 1, fixedCable: false };
 
 export interface FlashOptions {
+  /** Board whose image it is: `sim` (default), or another one on twins of its hardware. */
+  board?: string;
   connection: Connection;
   /** Further defaults, for a blank flash. */
   set: Defaults;
-  /** Storage records of the image; null for that of `dist/sim`. */
+  /** Storage records of the image; null for the built one. */
   image: Uint8Array | null;
   /** File that holds the flash, or null. */
   path: string | null;
@@ -66,18 +68,18 @@ export interface PreparedFlash {
 }
 
 export async function prepareFlash(options: FlashOptions): Promise<PreparedFlash> {
-  const { path, set } = options;
+  const { board = "sim", path, set } = options;
   if (path !== null) recover(path);
   const old = path !== null && existsSync(path) ? readChip(path) : blankChip();
   const used = !isBlank(old);
   const fresh = !used || options.reflash;
   const notes: string[] = [];
   const oldFiles = used ? filesOf(old, path!, options.reflash) : [];
-  const files = fresh ? decodeStorage(options.image ?? (await builtImage())) : oldFiles;
+  const files = fresh ? decodeStorage(options.image ?? (await builtImage(board))) : oldFiles;
 
   const oldTable = tableOf(oldFiles);
   const kept = fresh && oldTable !== null ? connectionOf(oldTable) : {};
-  const connection = { ...(fresh ? FIRST : {}), ...kept, ...defined(options.connection) };
+  const connection = { ...(fresh ? { ...FIRST, evses: evsesOf(board) } : {}), ...kept, ...defined(options.connection) };
   if (!fresh && Object.keys(set).length > 0) notes.push(`--set is ignored, because ${path} is a used flash`);
 
   let table = tableOf(files);
@@ -186,6 +188,11 @@ function defined(connection: Connection): Connection {
   return Object.fromEntries(Object.entries(connection).filter(([, value]) => value !== undefined));
 }
 
+/** EVSEs when nothing else is said: a board has as many as it has, the simulator's own one. */
+function evsesOf(board: string): number {
+  return board === "sim" ? 1 : boardData(board).EVSES_MAX;
+}
+
 /** What a table says of the connection, as texts; without what has no value. */
 function connectionOf(table: string): Partial<Record<keyof Connection, string>> {
   const entries = parseTable(table);
@@ -197,13 +204,14 @@ function connectionOf(table: string): Partial<Record<keyof Connection, string>> 
   );
 }
 
-/** Storage records of `dist/sim`, built when they are missing or older than the sources. */
-export async function builtImage(): Promise<Uint8Array> {
-  const path = join(ROOT, "dist", BOARD, "storage.bin");
+/** Storage records of board `sim`, or of another one on twins, built when they are missing or older than the sources. */
+export async function builtImage(board = "sim"): Promise<Uint8Array> {
+  const isTwin = board !== "sim";
+  const path = join(ROOT, "dist", isTwin ? `${board}-twin` : board, "storage.bin");
   if (!existsSync(path) || SOURCES.some((source) => newest(join(ROOT, source)) > statSync(path).mtimeMs)) {
     const { buildBoard } = await import("../build/build-board.ts");
     const { writeBuild } = await import("../build/write-build.ts");
-    await writeBuild(await buildBoard(BOARD), ROOT);
+    await writeBuild(await buildBoard(board, ROOT, isTwin), ROOT);
   }
   return readFileSync(path);
 }

@@ -1,5 +1,5 @@
 /**
- * The line between the simulated hardware and the `sim` board: text lines over TCP on loopback. Each line to the firmware is
+ * The line between the simulated hardware and the firmware of board `sim`, or of a board on twins: text lines over TCP on loopback. Each line to the firmware is
  * answered by one `k`, in order, once the firmware has dealt with it; what the firmware says of its own accord comes between.
  */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
@@ -19,8 +19,8 @@ export class LinkLost extends Error {
 export interface LinkListener {
   connected(): void;
   lost(): void;
-  /** Outputs of an EVSE: limit in mA. */
-  output(evse: number, contactor: boolean, lock: boolean, limit: number): void;
+  /** A line that drives the hardware; false when there is no such one. */
+  output(line: string): boolean;
   /** Where the next connection through the relay goes. */
   target(host: string, port: number): void;
   /** Plaintext of the TLS connection. */
@@ -138,11 +138,6 @@ export class Link {
       }
       case "s":
         return this.statePiece(rest);
-      case "o": {
-        const match = /^([1-8])([01])([01]),(\d+)$/.exec(rest);
-        if (match) return this.listener.output(Number(match[1]), match[2] === "1", match[3] === "1", Number(match[4]));
-        break;
-      }
       case "c": {
         const comma = rest.lastIndexOf(",");
         const port = Number(rest.slice(comma + 1));
@@ -157,6 +152,7 @@ export class Link {
       case "l":
         return this.listener.log(Buffer.from(rest, "latin1").toString("utf8"));
     }
+    if (this.listener.output(line)) return;
     this.listener.log(`link: unknown line ${JSON.stringify(line.slice(0, 80))}`);
   }
 

@@ -4,12 +4,15 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { UsageError } from "./engine.ts";
 import type { StationOptions } from "./sim.ts";
+import { TWINS } from "../twins/boards.ts";
+import { boardData } from "../twins/board-data.ts";
 
 const MOST_EVSES = 8;
 const ENGINES = ["node", "espruino"];
 const PROTOCOLS = ["auto", "ocpp2.0.1", "ocpp1.6"];
 
 interface Flags {
+  board?: string;
   csms?: string;
   id?: string;
   password?: string;
@@ -48,6 +51,11 @@ function scale(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text) || !(value > 0 && value <= 100_000))
     throw new InvalidArgumentError("It is a number above 0, at most 100000.");
   return value;
+}
+
+function board(text: string): string {
+  const names = ["sim", ...Object.keys(TWINS)];
+  return oneOf(...names)(text);
 }
 
 function csmsUrl(text: string): string {
@@ -89,6 +97,7 @@ function rootCertificate(path: string): string {
 export function parseOptions(args: readonly string[]): StationOptions & { port: number } {
   const program = new Command("sim")
     .description("Simulated charging station that runs the built image.")
+    .option("--board <name>", "board whose image runs, on twins of its hardware (default: sim)", board)
     .option("--csms <url>", "CSMS to connect to, ws:// or wss:// (default: an embedded one is started)", csmsUrl)
     .option("--id <identity>", "identity of the station (default: CS001)", identity)
     .option("--password <text>", "password for HTTP Basic authentication")
@@ -118,6 +127,9 @@ export function parseOptions(args: readonly string[]): StationOptions & { port: 
   if (flags.csms?.toLowerCase().startsWith("wss:") && flags.ca === undefined) {
     throw new UsageError("--csms with wss:// needs the root certificate of the server in --ca.");
   }
+  const most = flags.board === undefined || flags.board === "sim" ? MOST_EVSES : boardData(flags.board).EVSES_MAX;
+  if (flags.evses !== undefined && flags.evses > most)
+    throw new UsageError(`--evses: board ${flags.board} has ${most} EVSE${most > 1 ? "s" : ""}.`);
   if (flags.reflash && flags.flash === undefined) throw new UsageError("--reflash needs a flash file in --flash.");
   const { cable, ca, ...rest } = flags;
   return {

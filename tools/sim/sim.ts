@@ -10,6 +10,8 @@ import { FrameLog, type Frame } from "./frames.ts";
 import { Hardware } from "./hardware.ts";
 import { ControlServer } from "./http.ts";
 import { prepareFlash, type Connection, type Defaults } from "./image.ts";
+import { DirectWiring } from "./wiring.ts";
+import { twinWiring } from "../twins/boards.ts";
 import { NodeEngine } from "./node-engine/node-engine.ts";
 
 export { UsageError } from "./engine.ts";
@@ -17,6 +19,8 @@ export type { StationState } from "./charger.ts";
 export type { Frame } from "./frames.ts";
 
 export interface StationOptions extends Connection {
+  /** Board whose image runs, on twins of its hardware; default `sim`, which has no drivers. */
+  board?: string;
   engine?: "node" | "espruino";
   /** File that holds the flash between runs; without one it is in memory. */
   flash?: string;
@@ -77,8 +81,8 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
   const { csms, id, password, protocol, evses, fixedCable, ca, engine: kind = "node", flash: path = null } = options;
   const connection = { csms, id, password, protocol, evses, fixedCable, ca };
   const binary = kind === "espruino" ? espruinoBinary(process.env) : "";
-  const { set = {}, image = null, reflash = false } = options;
-  const flash = await onFile(path, () => prepareFlash({ connection, set, image, path, reflash }));
+  const { board = "sim", set = {}, image = null, reflash = false } = options;
+  const flash = await onFile(path, () => prepareFlash({ board, connection, set, image, path, reflash }));
   const hardware = new Hardware(flash.evses, flash.fixedCable, path === null ? null : path + ".hardware.json");
   if (flash.used) hardware.load();
 
@@ -98,15 +102,18 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
     if (path !== null) replaceFile(path, flash.chip);
     return new NodeEngine(new NorFlash(flash.chip, path), refused, listener);
   };
+  const print = options.print ?? (() => undefined);
+  const wiring = board === "sim" ? new DirectWiring(hardware, print) : twinWiring(board, hardware);
   const charger: Charger = await onFile(path, () =>
     Charger.open({
       hardware,
+      wiring,
       frames,
       timeScale: options.timeScale ?? 1,
       seed: options.seed ?? Math.floor(Math.random() * 0x1_0000_0000),
       patience: options.patience,
       makeEngine,
-      print: options.print ?? (() => undefined),
+      print,
       changed: () => {
         server?.changed(page?.changed());
       },

@@ -1,0 +1,45 @@
+/**
+ * Board `esp32-devkit`: the reference wiring of an ESP32-DevKitC (ESP32-WROOM-32) with one charging point, a type 2 socket with a lock and one phase.
+ * A board is data: copy the directory and change the constants (docs/new-board.md).
+ */
+export { allOff, startBoard } from "./run";
+export { drive } from "./outputs";
+
+export const VENDOR_NAME = "Espruino OCPP";
+export const MODEL = "ESP32 DevKit";
+export const SERIAL_NUMBER = "DEVKIT0001";
+export const VERSION = "0.1.0";
+
+/** A stock engine verifies no server, so wss is refused. */
+export const ALLOW_UNVERIFIED_TLS: boolean = false;
+/** The rules of src/drivers/safety.ts hold energy back after a restart, and the cable limits the current. */
+export const HAS_DRIVERS: boolean = true;
+
+export const EVSES_MAX = 1;
+/** Phases of the supply. */
+export const PHASES = 1;
+/** Seconds that energy waits at most after a restart. */
+export const RESTART_DELAY = 30;
+/** Seconds without a word of the firmware after which the chip is reset. */
+export const WATCHDOG = 15;
+
+/** Control pilot: to the driver of the 1 kHz signal, and the outputs of the peak detectors. */
+export const PILOT_PIN = 27;
+export const PILOT_SENSE_HIGH_PIN = 34;
+export const PILOT_SENSE_LOW_PIN = 35;
+/** mV of the pilot where the converter reads 0, and from there to 1. */
+export const PILOT_ZERO = -15000;
+export const PILOT_SPAN = 30000;
+
+/** Proximity contact of the socket, and the resistor from it to the supply, Ohm. */
+export const PROXIMITY_PIN = 36;
+export const PROXIMITY_PULL_UP = 1000;
+
+/** Coil of the contactor, high = on; its mirror contact to ground, open while it is closed. */
+export const CONTACTOR_PIN = 23;
+export const CONTACTOR_FEEDBACK_PIN = 22;
+
+/** Half bridge of the lock's motor; contact to ground, closed while it is locked. */
+export const LOCK_CLOSE_PIN = 16;
+export const LOCK_OPEN_PIN = 17;
+export const LOCK_FEEDBACK_PIN = 21;

@@ -1,0 +1,28 @@
+/** Pins whose levels the simulator's twins tell, and who are told what the firmware drives. */
+import { say } from "../../sim/link";
+import { wires } from "../wires";
+
+/** Level of a pin, 0 or 1. */
+export function readPin(pin: number): number {
+  return wires.levels[pin] >> 15;
+}
+
+/** Level of an analog input, 0 … 1. */
+export function readAnalog(pin: number): number {
+  return wires.levels[pin] / 65535;
+}
+
+/** Drive a pin, 0 or 1. */
+export function writePin(pin: number, value: number): void {
+  say("d" + pin + "," + value);
+}
+
+/** Drive a pin by pulse width. */
+export function writePwm(pin: number, duty: number, hertz: number): void {
+  say("w" + pin + "," + Math.floor(duty * 65535 + 0.5) + "," + hertz);
+}
+
+/** The twins know what their pins are. */
+export function pinMode(pin: number, mode: string): void {
+  void (pin + mode);
+}

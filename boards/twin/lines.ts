@@ -1,0 +1,26 @@
+/**
+ * Lines of the simulator for a board whose hardware is made of twins; docs/ARCHITECTURE.md, "The link", lists them.
+ * Polls and seconds are not left to an overlay: they are the roots of everything that takes time.
+ */
+import { tick } from "../../src/tick";
+import { say } from "../sim/link";
+import { obey } from "./obey";
+import { wires } from "./wires";
+
+/** Do what they say, and acknowledge each. */
+export function deal(lines: string[]): void {
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i];
+    if (line === "T") {
+      wires.second();
+      tick();
+    } else if (line[0] === "B") {
+      for (let n = parseInt(line.substr(1)); n--;) {
+        wires.poll();
+      }
+    } else {
+      obey(line);
+    }
+    say("k");
+  }
+}

@@ -1,0 +1,20 @@
+/** Which twins the devices of each board have. */
+import type { Hardware } from "../sim/hardware.ts";
+import { boardData, type BoardData } from "./board-data.ts";
+import { esp32Devkit } from "./esp32-devkit.ts";
+import type { Twin } from "./twin.ts";
+import { TwinWiring } from "./twin-wiring.ts";
+import { Wires } from "./wires.ts";
+
+/** Makes a board's devices on its wires. */
+export type MakeTwins = (hardware: Hardware, wires: Wires, board: BoardData) => Twin[];
+
+export const TWINS: Readonly<Record<string, MakeTwins>> = {
+  "esp32-devkit": esp32Devkit,
+};
+
+/** The hardware of board `board`. */
+export function twinWiring(board: string, hardware: Hardware): TwinWiring {
+  const wires = new Wires();
+  return new TwinWiring(wires, TWINS[board](hardware, wires, boardData(board)));
+}

@@ -1,0 +1,153 @@
+/**
+ * The hardware of a board as twins of its devices: they see the car and the cable of the simulator (`tools/sim/hardware.ts`) and show the
+ * firmware voltages, levels and bytes.
+ *
+ * The firmware's time is polls, ten of them before each second. When an input or an output has changed, further polls come at once until
+ * nothing moves any more, so that a call of the control interface ends when the firmware has debounced what it sees.
+ */
+import { LinkLost } from "../sim/link.ts";
+import { all, type Send, type Wiring } from "../sim/wiring.ts";
+import type { Twin } from "./twin.ts";
+import type { Wires } from "./wires.ts";
+
+const POLLS_A_SECOND = 10;
+/** Polls without a change after which nothing moves: more than any driver debounces. */
+const CALM = 7;
+/** Polls after a change, at most: what is noisy never comes to rest. */
+const MOST_POLLS = 60;
+
+export class TwinWiring implements Wiring {
+  /** Polls since something changed. */
+  private calm = 0;
+  private moving: Promise<void> = Promise.resolve();
+  private isSettling = false;
+  private generation = 0;
+
+  constructor(
+    readonly wires: Wires,
+    readonly twins: readonly Twin[],
+  ) {}
+
+  async start(send: Send): Promise<void> {
+    // What the firmware before this one was told is over.
+    await this.settled();
+    await this.settle(send);
+  }
+
+  /** The lines of board `sim` are for what this board has no twin for: faults. */
+  async changed(lines: readonly string[], send: Send): Promise<void> {
+    const faults = lines.filter((line) => line.startsWith("F") && !this.takesFault(line.slice(2)));
+    await all(faults, send);
+    await this.settle(send);
+  }
+
+  async second(send: Send): Promise<void> {
+    await this.exclusive(async () => {
+      for (let poll = 0; poll < POLLS_A_SECOND; poll++) {
+        this.step();
+        const left = POLLS_A_SECOND - poll;
+        const lines = this.wires.take();
+        if (lines.length > 0) this.calm = 0;
+        // Nothing moves: the rest of the second is one line.
+        const isCalm = this.calm > CALM && !this.twins.some((twin) => twin.busy);
+        await all([...lines, isCalm ? `B${left}` : "B1"], send);
+        this.calm++;
+        if (isCalm) break;
+      }
+      for (const twin of this.twins) twin.second?.();
+      await all([...this.wires.take(), "T"], send);
+    });
+  }
+
+  async card(evse: number, type: string, idToken: string, send: Send): Promise<void> {
+    if (this.twins.some((twin) => twin.card?.(evse, type, idToken))) await this.settle(send);
+    else await send(`K${evse},${type},${idToken}`);
+  }
+
+  heard(line: string, send: Send): boolean {
+    if (!this.take(line)) return false;
+    this.calm = 0;
+    if (!this.isSettling) this.settle(send).catch((error: unknown) => this.ended(error));
+    return true;
+  }
+
+  async settled(): Promise<void> {
+    for (let seen = null; seen !== this.moving;) {
+      seen = this.moving;
+      await seen;
+    }
+  }
+
+  release(): void {
+    this.generation++;
+    this.wires.release();
+    for (const twin of this.twins) twin.release?.();
+  }
+
+  private takesFault(code: string): boolean {
+    const taken = this.twins.map((twin) => twin.fault?.(code === "" ? null : code) ?? false);
+    // The end of a fault is for all.
+    return code !== "" && taken.includes(true);
+  }
+
+  private take(line: string): boolean {
+    const [, kind, number, rest] = /^([wdtyn])(\d+),(.*)$/.exec(line) ?? [];
+    const id = Number(number);
+    const bytes = (): Buffer => Buffer.from(rest, "hex");
+    switch (kind) {
+      case "w":
+      case "d":
+        this.wires.drive(id, kind === "d" ? Number(rest) : Number(rest.split(",")[0]) / 65_535);
+        for (const twin of this.twins) twin.driven?.();
+        return true;
+      case "t":
+        for (const twin of this.twins) if (twin.port === id) twin.heard?.(bytes());
+        return true;
+      case "y":
+        for (const twin of this.twins) if (twin.address === id) twin.written?.(bytes());
+        return true;
+      case "n":
+        for (const twin of this.twins) twin.lit?.(id, bytes());
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The devices' next 100 ms. */
+  private step(): void {
+    for (const twin of this.twins) {
+      twin.pass?.();
+      twin.show();
+    }
+  }
+
+  /** Polls until nothing moves. */
+  private async settle(send: Send): Promise<void> {
+    this.calm = 0;
+    if (this.isSettling) return this.moving;
+    this.isSettling = true;
+    const done = this.exclusive(async () => {
+      const { generation } = this;
+      for (let poll = 0; poll < MOST_POLLS && generation === this.generation; poll++) {
+        this.step();
+        const lines = this.wires.take();
+        if (lines.length > 0) this.calm = 0;
+        await all([...lines, "B1"], send);
+        if (++this.calm > CALM && !this.twins.some((twin) => twin.busy)) break;
+      }
+    });
+    return done.finally(() => (this.isSettling = false));
+  }
+
+  /** Polls of different causes never mix. */
+  private exclusive(work: () => Promise<void>): Promise<void> {
+    const done = this.moving.then(work);
+    this.moving = done.catch(() => undefined);
+    return done;
+  }
+
+  private ended(error: unknown): void {
+    if (!(error instanceof LinkLost)) throw error;
+  }
+}
