@@ -7,7 +7,7 @@ import { pilotPoll } from "../../src/drivers/control-pilot";
 import { pilotOpen } from "../../src/drivers/control-pilot-states";
 import { openHardware } from "../../src/drivers/hardware";
 import { proximityPoll } from "../../src/drivers/proximity";
-import { holdEnergy, safetySecond } from "../../src/drivers/safety";
+import { holdEnergy, mayClose, safetySecond } from "../../src/drivers/safety";
 import { lockPoll } from "../../src/drivers/socket-lock";
 import { evses } from "../../src/station/evse";
 import {
@@ -38,7 +38,7 @@ function poll(): void {
     proximityPoll(0, readAnalog(PROXIMITY_PIN), PROXIMITY_PULL_UP);
     lockPoll(0, readPin(LOCK_FEEDBACK_PIN), LOCK_CLOSE_PIN, LOCK_OPEN_PIN);
   }
-  contactorPoll(0, readPin(CONTACTOR_FEEDBACK_PIN), CONTACTOR_PIN);
+  contactorPoll(0, mayClose(0), readPin(CONTACTOR_FEEDBACK_PIN), CONTACTOR_PIN);
 }
 
 function second(): void {

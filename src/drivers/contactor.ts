@@ -2,7 +2,7 @@
  * Contactor with a mirror contact (IEC 60947-4-1, annex F): a contact that is open while any main contact is closed, to ground, so that the input
  * reads 1 while the contactor is closed, and so it does when its wire is open.
  *
- * The coil is switched by the rules of `safety.ts` alone, at every poll. When the contact says otherwise for five polls the contactor is welded or
+ * The coil is switched by the rules of `safety.ts` (`mayClose`) alone, at every poll. When the contact says otherwise for five polls the contactor is welded or
  * does not close; a weld is over when the contact says so, the other fault when the car has gone.
  *
  * To be checked on a bench: that the coil falls off when the chip is in reset, its time to open (IEC 61851-1:2017, annex A, table A.6: 100 ms from
@@ -11,16 +11,14 @@
 import { writePin } from "../kernel/engine/pins";
 import { fault, Source } from "./faults";
 import { Hardware, hardware } from "./hardware";
-import { mayClose } from "./safety";
 
 /** Polls in which the feedback contradicts before that is believed. */
 const BELIEVED = 5;
 
-/** Switch the contactor of EVSE `evse` (0-based) as the rules allow, and look at its feedback: `live` 1 = closed. Every 100 ms. */
-export function contactorPoll(evse: number, live: number, coilPin: number): void {
+/** Close the contactor of EVSE `evse` (0-based) when `on` is 1, and look at its feedback: `live` 1 = closed. Every 100 ms. */
+export function contactorPoll(evse: number, on: number, live: number, coilPin: number): void {
   const v = hardware.v;
   const at = evse * Hardware.Size;
-  const on = mayClose(evse);
   if (on !== v[at + Hardware.Coil]) {
     v[at + Hardware.Coil] = on;
     v[at + Hardware.Differs] = 0;
