@@ -92,6 +92,8 @@ declare const E: {
   hwRand(): number;
   srand(seed: number): void;
   CRC32(data: string | ArrayBuffer | TypedArray): number;
+  /** Of the bytes of a text, or the elements of an array. */
+  sum(data: string | TypedArray | number[]): number;
   reboot(): void;
   /** Reading clears them. */
   getErrorFlags(): string[];
@@ -148,6 +150,8 @@ declare function analogRead(pin: Pin | number): number;
 declare function analogWrite(pin: number, duty: number, options: { freq: number }): void;
 declare function digitalRead(pin: number): number;
 declare function digitalWrite(pin: number, value: number): void;
+/** Returns at once; the pulse ends by a hardware timer. */
+declare function digitalPulse(pin: number, value: number, milliseconds: number): void;
 /** For what an engine file exports by the same name. */
 declare const global: { pinMode(pin: number, mode: string): void };
 

@@ -28,3 +28,8 @@ export function writePwm(pin: number, duty: number, hertz: number): void {
 export function pinMode(pin: number, mode: string): void {
   global.pinMode(pin, mode);
 }
+
+/** Drive a pin to `value` for `milliseconds`, which a hardware timer ends whatever the program does; returns at once. */
+export function pulsePin(pin: number, value: number, milliseconds: number): void {
+  digitalPulse(pin, value, milliseconds);
+}
