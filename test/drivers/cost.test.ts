@@ -49,6 +49,30 @@ const METERS = "\\x01" + SDM120;`,
       "modbusSecond();",
     ),
   ],
+  [
+    "a PN532 on a serial port",
+    32,
+    board(
+      `import { openSerial } from "../../src/kernel/engine/serial";
+import { openReader } from "../../src/drivers/pn532-frames";
+import { pn532Heard, pn532Poll } from "../../src/drivers/pn532";`,
+      `openSerial(1, 115200, 16, 17, "", pn532Heard);
+  openReader(1, 13, -1);`,
+      "pn532Poll();",
+      "",
+    ),
+  ],
+  [
+    "a PN532 on I2C",
+    27,
+    board(
+      `import { openReader } from "../../src/drivers/pn532-frames";
+import { pn532Poll } from "../../src/drivers/pn532";`,
+      "openReader(0, 13, -1);",
+      "pn532Poll();",
+      "",
+    ),
+  ],
 ];
 
 describe("cost of a driver in JsVars", function () {

@@ -183,13 +183,14 @@ describe("Modbus RTU meters", function () {
           for (let at = 0; at + 9 <= answer.length; at++) if (modbusCrc(answer.subarray(at, at + 9)) === 0) answer[at + 3] ^= 1;
           return answer;
         };
-        await bench.seconds(engine === "node" ? 300 : 60);
+        await bench.seconds(process.env["FULL"] ? 600 : engine === "node" ? 100 : 30);
         assert.equal(last("meter 0"), "meter 0 10000 0 230000");
         assert.equal(last("fault 0"), "fault 0 0 9");
         line.garbage = null;
         await bench.seconds(5);
         assert.equal(last("fault 0"), "fault 0 0 0");
-        assert.ok(Math.abs((await bench.memory()) - before) <= 2, "no JsVars are lost");
+        const after = await bench.memory();
+        assert.ok(Math.abs(after - before) <= 3, `${before} JsVars before, ${after} after`);
       });
     });
   }
