@@ -9,7 +9,7 @@ import { writeSerial } from "../kernel/engine/serial";
 import { find } from "../kernel/text";
 import { evses, Field } from "../station/evse";
 import { meterReading } from "../station/inputs";
-import { FaultCode, fault, Source } from "./faults";
+import { fault, Source } from "./faults";
 import { LINE, METER, modbus } from "./modbus";
 
 /** Polls of 100 ms that a meter may take for an answer. */
@@ -89,7 +89,7 @@ export function answered(): void {
   } else {
     const lost = clock.up - modbus.seen[evse] >= METER_TIMEOUT;
     if (lost) {
-      fault(evse, Source.Meter, FaultCode.PowerMeterFailure);
+      fault(evse, Source.Meter, 1);
       evses.v[evse * Field.Size + Field.Milliamps] = 0;
     }
     // A meter that is lost takes the line's time but once a round.

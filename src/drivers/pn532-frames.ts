@@ -9,7 +9,7 @@ import { writeSerial } from "../kernel/engine/serial";
 import { find } from "../kernel/text";
 import { card } from "../station/authorize";
 import { evses, Field } from "../station/evse";
-import { FaultCode, fault, Source } from "./faults";
+import { fault, Source } from "./faults";
 import { pn532 } from "./pn532";
 
 /** TFI of frames from the host to the PN532, and back: 6.2.1.1. */
@@ -33,8 +33,8 @@ const I2C_ADDRESS = 0x24;
 /** The longest answer to one of the commands, with a status byte: a target with a UID of 10 bytes and an ATS of 20. */
 const LONGEST = 48;
 
-/** Polls of 100 ms that a command may take, between two looks, and that a reset takes. */
-const ANSWER = 5;
+/** Seconds begun that a command may take; polls of 100 ms between two looks, and that a reset takes. */
+const ANSWER = 2;
 const PAUSE = 2;
 const RESET = 10;
 /** Bad answers in a row until the reader is reset and ReaderFailure is told. */
@@ -171,7 +171,7 @@ function failed(): void {
   pn532.heard = pn532.uid = "";
   pn532.left = PAUSE;
   if (++pn532.lost >= LOST) {
-    tell(FaultCode.ReaderFailure);
+    tell(1);
     pn532.left = RESET;
     if (pn532.reset !== NONE) {
       pulsePin(pn532.reset, 0, 20);
@@ -179,11 +179,11 @@ function failed(): void {
   }
 }
 
-/** Tell `code` (0: none) of the EVSEs that the reader is for, but no fault where a transaction runs. */
-function tell(code: number): void {
+/** ReaderFailure of the EVSEs that the reader is for is there (1), but where a transaction runs, or is over (0). */
+function tell(present: number): void {
   for (let evse = 0; evse * Field.Size < evses.v.length; evse++) {
-    if ((pn532.reader < 0 || pn532.reader === evse) && !(code && evses.v[evse * Field.Size + Field.Transaction])) {
-      fault(evse, Source.Reader, code);
+    if ((pn532.reader < 0 || pn532.reader === evse) && !(present && evses.v[evse * Field.Size + Field.Transaction])) {
+      fault(evse, Source.Reader, present);
     }
   }
 }

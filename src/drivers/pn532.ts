@@ -23,7 +23,7 @@ export const pn532 = {
   step: 0,
   /** 1 while it waits for its answer. */
   asked: 0,
-  /** Polls until the time of that, or of the pause before the next, is over. */
+  /** Seconds until the time of that, polls until the pause before the next, is over. */
   left: 0,
   /** What the reader has said to it. */
   heard: "",
@@ -43,7 +43,14 @@ export function pn532Heard(bytes: string): void {
 
 /** Every 100 ms. */
 export function pn532Poll(): void {
-  if (--pn532.left < 1 || pn532.heard || (pn532.asked && !pn532.port)) {
+  if (pn532.asked ? pn532.heard || !pn532.port : --pn532.left < 1) {
+    turn();
+  }
+}
+
+/** Every second. */
+export function pn532Second(): void {
+  if (pn532.asked && --pn532.left < 1) {
     turn();
   }
 }

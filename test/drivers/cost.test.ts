@@ -55,11 +55,11 @@ const METERS = "\\x01" + SDM120;`,
     board(
       `import { openSerial } from "../../src/kernel/engine/serial";
 import { openReader } from "../../src/drivers/pn532-frames";
-import { pn532Heard, pn532Poll } from "../../src/drivers/pn532";`,
+import { pn532Heard, pn532Poll, pn532Second } from "../../src/drivers/pn532";`,
       `openSerial(1, 115200, 16, 17, "", pn532Heard);
   openReader(1, 13, -1);`,
       "pn532Poll();",
-      "",
+      "pn532Second();",
     ),
   ],
   [
@@ -67,10 +67,10 @@ import { pn532Heard, pn532Poll } from "../../src/drivers/pn532";`,
     27,
     board(
       `import { openReader } from "../../src/drivers/pn532-frames";
-import { pn532Poll } from "../../src/drivers/pn532";`,
+import { pn532Poll, pn532Second } from "../../src/drivers/pn532";`,
       "openReader(0, 13, -1);",
       "pn532Poll();",
-      "",
+      "pn532Second();",
     ),
   ],
 ];

@@ -11,7 +11,7 @@ const board = (bus: Bus): string => `
 import { ${bus === "uart" ? "openSerial" : "openI2c"} } from "../../src/kernel/engine/${bus === "uart" ? "serial" : "i2c"}";
 import { evses, Field } from "../../src/station/evse";
 import { openReader } from "../../src/drivers/pn532-frames";
-import { ${bus === "uart" ? "pn532Heard, " : ""}pn532Poll } from "../../src/drivers/pn532";
+import { ${bus === "uart" ? "pn532Heard, " : ""}pn532Poll, pn532Second } from "../../src/drivers/pn532";
 
 export function startBoard(): void {
   evses.v = new Int32Array(2 * Field.Size);
@@ -22,7 +22,7 @@ export function poll(): void {
   pn532Poll();
 }
 export function second(): void {
-  evses.phases++;
+  pn532Second();
 }
 `;
 
@@ -145,12 +145,12 @@ describe("PN532", function () {
             line.reader.card = Buffer.from("11223344", "hex");
             await bench.seconds(1);
             line.reader.fault = fault;
-            await bench.seconds(6);
-            assert.deepEqual(faults().slice(0, 2), ["fault 0 1 11", "fault 1 1 11"]);
+            await bench.seconds(9);
+            assert.deepEqual(faults().slice(0, 2), ["fault 0 12 1", "fault 1 12 1"]);
             assert.ok(line.reader.resets > 0);
             line.reader.fault = null;
             await bench.seconds(3);
-            assert.deepEqual(faults().slice(-2), ["fault 0 1 0", "fault 1 1 0"]);
+            assert.deepEqual(faults().slice(-2), ["fault 0 12 0", "fault 1 12 0"]);
             assert.equal(cards().length, 2, "the card is held while the reader comes back");
           });
         }
