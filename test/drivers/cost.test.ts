@@ -73,6 +73,22 @@ import { pn532Poll, pn532Second } from "../../src/drivers/pn532";`,
       "pn532Second();",
     ),
   ],
+  [
+    "OpenEVSE's controller",
+    45,
+    board(
+      `import { openSerial } from "../../src/kernel/engine/serial";
+import { openController } from "../../src/drivers/openevse-rapi";
+import { rapiHeard, rapiOff, rapiPoll, rapiSecond } from "../../src/drivers/openevse";`,
+      `openSerial(1, 115200, 3, 1, "", rapiHeard);
+  openController(1);
+  if (evses.fixed) {
+    rapiOff();
+  }`,
+      "rapiPoll();",
+      "rapiSecond();",
+    ),
+  ],
 ];
 
 describe("cost of a driver in JsVars", function () {
