@@ -152,6 +152,15 @@ declare function digitalRead(pin: number): number;
 declare function digitalWrite(pin: number, value: number): void;
 /** Returns at once; the pulse ends by a hardware timer. */
 declare function digitalPulse(pin: number, value: number, milliseconds: number): void;
+/** What a watch tells; the pin converts to its number. */
+interface PinEvent {
+  readonly pin: number;
+}
+declare function setWatch(
+  handler: (event: PinEvent) => void,
+  pin: number,
+  options: { repeat: boolean; edge: "rising" | "falling" | "both"; debounce: number },
+): number;
 /** For what an engine file exports by the same name. */
 declare const global: { pinMode(pin: number, mode: string): void };
 

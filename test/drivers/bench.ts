@@ -39,12 +39,13 @@ export interface Wiring {
 export async function benchBuild(board: string): Promise<Build> {
   const root = mkdtempSync(path.join(tmpdir(), "bench-"));
   try {
-    for (const room of ["types", "src/kernel", "src/drivers"])
+    for (const room of ["types", "src/kernel", "src/store", "src/drivers"])
       cpSync(path.join(PROJECT_ROOT, room), path.join(root, room), { recursive: true });
     symlinkSync(path.join(PROJECT_ROOT, "node_modules"), path.join(root, "node_modules"));
     cpSync(path.join(PROJECT_ROOT, "tsconfig.json"), path.join(root, "tsconfig.json"));
     keepOnly(path.join(root, "src/kernel"), ["overlay.ts", "clock.ts", "text.ts", "engine"]);
-    keepOnly(path.join(root, "src/kernel/engine"), ["pins.ts", "serial.ts", "i2c.ts", "storage.ts"]);
+    keepOnly(path.join(root, "src/kernel/engine"), ["pins.ts", "serial.ts", "i2c.ts", "storage.ts", "flash.ts"]);
+    keepOnly(path.join(root, "src/store"), ["map.ts", "records.ts", "page.ts"]);
     const copied = (file: string): string => readFileSync(path.join(PROJECT_ROOT, file), "utf8");
     const files: Record<string, string> = {
       "boards/bench/board.ts": board,

@@ -89,6 +89,17 @@ import { rapiHeard, rapiOff, rapiPoll, rapiSecond } from "../../src/drivers/open
       "rapiSecond();",
     ),
   ],
+  [
+    "an S0 meter",
+    35,
+    board(
+      `import { openPulses } from "../../src/drivers/s0-count";
+import { s0Poll, s0Second } from "../../src/drivers/s0";`,
+      `openPulses("\\x19", 1000, 230000);`,
+      "s0Poll();",
+      "s0Second();",
+    ),
+  ],
 ];
 
 describe("cost of a driver in JsVars", function () {

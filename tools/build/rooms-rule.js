@@ -11,7 +11,7 @@ const ROOMS = {
   "src/station": ["src/kernel", "src/store", "board"],
   "src/ocpp201": ["src/kernel", "src/store", "src/station", "board"],
   "src/ocpp16": ["src/kernel", "src/store", "src/station", "board"],
-  "src/drivers": ["src/kernel", "src/station"],
+  "src/drivers": ["src/kernel", "src/store", "src/station"],
   // The twins of the other boards' hardware stand on the board of the simulator.
   "boards/twin": ["src/kernel", "src/store", "src/station", "src", "board", "boards/sim"],
 };

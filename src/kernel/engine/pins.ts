@@ -33,3 +33,8 @@ export function pinMode(pin: number, mode: string): void {
 export function pulsePin(pin: number, value: number, milliseconds: number): void {
   digitalPulse(pin, value, milliseconds);
 }
+
+/** Call `fell` at each falling edge of `pin` that lasts `debounce` ms; the chip's pull-up is on. Edges that come while the program is busy are kept. */
+export function watchPin(pin: number, debounce: number, fell: (event: PinEvent) => void): void {
+  setWatch(fell, pin, { repeat: true, edge: "falling", debounce: debounce });
+}
