@@ -8,6 +8,7 @@ import { checkEngineFiles } from "./engine-files.ts";
 import { layersOf, type Target } from "./boards.ts";
 import type { Finding } from "./findings.ts";
 import { checkOverlay, inlinedIn, isOverlay } from "./overlay-rules.ts";
+import { checkPinArgument, checkPins } from "./pins.ts";
 import { checkSearch } from "./search-rules.ts";
 import { trapReason, type Trap } from "./traps.ts";
 
@@ -40,11 +41,14 @@ export function sourceGate(program: ts.Program, context: GateContext): ts.Transf
       checkOverlay(file, report);
       for (const operation of inlinedIn(file)) context.inlined.add(`${name}#${operation}`);
     }
+    const isBoard = path.posix.dirname(name) === `boards/${context.target.board}`;
+    if (name === `boards/${context.target.board}/board.ts`) checkPins(file, report);
     const refuse: Refuse = (node, trap, detail) => report(node, trapReason(trap, detail));
     const visit = (node: ts.Node): void => {
       checkSyntax(node, refuse);
       checkFunction(node, checker, refuse);
       checkCall(node, checker, name, refuse);
+      if (isBoard) checkPinArgument(node, checker, report);
       ts.forEachChild(node, visit);
     };
     ts.forEachChild(file, visit);
