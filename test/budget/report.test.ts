@@ -1,5 +1,6 @@
 /** The budget report: its sums, its verdicts, its exit status. */
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import path from "node:path";
 import { buildBoard, PROJECT_ROOT, type Build } from "../../tools/build/build-board.ts";
@@ -16,8 +17,12 @@ const LIMITS = { image: 40_000, idle: 500, peak: 1000, stack: 25_000, depth: 16 
 const budgetFile = (limits: object = LIMITS, goals?: object): string => JSON.stringify({ limits, goals });
 
 function budget(root: string, board: string, env: NodeJS.ProcessEnv = {}, ...options: string[]): SpawnSyncReturns<string> {
+  return budgets(root, env, "--board", board, ...options);
+}
+
+function budgets(root: string, env: NodeJS.ProcessEnv, ...options: string[]): SpawnSyncReturns<string> {
   const main = path.join(PROJECT_ROOT, "tools/budget/main.ts");
-  const args = ["--import=tsx", main, "--root", root, "--board", board, ...options];
+  const args = ["--import=tsx", main, "--root", root, ...options];
   return spawnSync(process.execPath, args, {
     cwd: PROJECT_ROOT,
     encoding: "utf8",
@@ -140,6 +145,25 @@ describe("npm run budget", function () {
     assert.equal(stderr, "The budget of board bare is exceeded: flash, image.\n");
     assert.match(stdout, /flash, image: \d+ B, limit 100, goal 50 OVER/);
     assert.match(stdout, /RAM idle: not measured/);
+  });
+
+  it("prints a row a board, each against its own budget", () => {
+    const files = { "boards/bare/budget.json": budgetFile({ ...LIMITS, image: 100 }), "boards/sim/budget.json": budgetFile() };
+    const root = project(files);
+    rmSync(path.join(root, "boards/sim/engine"), { recursive: true });
+    const { stdout, stderr, status } = budgets(root, {});
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /^The budget of board bare is exceeded: flash, image\.$/m);
+    const rows = stdout.split("\n").filter((line) => /^(board|bare|sim) {2,}/.test(line));
+    assert.match(rows[0], /^board  flash, image, B  +RAM idle, JsVars  +RAM peak, JsVars  +C stack, B  +call depth, frames$/);
+    assert.match(rows[1], /^bare   \d+ of 100 OVER  +- of 500  +- of 1000  +- of 25000  +- of 16$/);
+    assert.match(rows[2], /^sim    \d+ of 40000  +- of 500/);
+    assert.match(stdout.trimEnd().split("\n").at(-1)!, /^total \d+ B$/);
+  });
+
+  it("wants a budget of every board", () => {
+    const { stderr, status } = budgets(project({ "boards/sim/budget.json": budgetFile() }), {});
+    assert.deepEqual([stderr, status], ["boards/bare/budget.json is missing: it holds the limits of the board.\n", 2]);
   });
 
   it("wants a budget of the board", () => {

@@ -1,14 +1,17 @@
-/** `npm run budget [-- --board NAME] [--json]`: what the image costs in flash, RAM and stack, against the budget of the board. */
+/**
+ * `npm run budget [-- --board NAME] [--json]`: what an image costs in flash, RAM and stack, against the budget of its board. Without
+ * `--board` all boards, a row each, and the whole report of board `sim`.
+ */
 import { Command, CommanderError, Option } from "commander";
 import path from "node:path";
-import { PROJECT_ROOT, requireBoard } from "../build/boards.ts";
+import { boardsOf, PROJECT_ROOT, requireBoard } from "../build/boards.ts";
 import { BuildFailure, UsageError } from "../build/findings.ts";
 import { UsageError as EngineUsageError } from "../sim/engine.ts";
 import { readBudget } from "./board-budget.ts";
 
 const program = new Command("budget")
-  .description("Report flash, RAM and stack of a board's image; status 1 when a budget is exceeded.")
-  .option("--board <name>", "board to report on", "sim")
+  .description("Report flash, RAM and stack of the boards' images; status 1 when a budget is exceeded.")
+  .option("--board <name>", "the only board to report on")
   .option("--json", "print the report as JSON")
   .addOption(new Option("--root <directory>", "project to report on").default(PROJECT_ROOT).hideHelp())
   .showSuggestionAfterError(false)
@@ -17,18 +20,23 @@ const program = new Command("budget")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "")) });
 
 try {
-  const options = program.parse().opts<{ board: string; json?: boolean; root: string }>();
+  const options = program.parse().opts<{ board?: string; json?: boolean; root: string }>();
   const root = path.resolve(options.root);
-  requireBoard(options.board, root);
-  const budget = readBudget(options.board, root);
+  const main = options.board ?? "sim";
+  requireBoard(main, root);
+  const boards = options.board === undefined ? boardsOf(root) : [main];
+  const budgets = boards.map((board) => readBudget(board, root));
   const { buildBoard } = await import("../build/build-board.ts");
   const { measure } = await import("./measure.ts");
   const { exceeded, printed } = await import("./print.ts");
-  const report = await measure(await buildBoard(options.board, root), budget, root);
-  console.log(options.json ? JSON.stringify(report, null, 2) : printed(report));
-  const over = exceeded(report);
-  if (over.length > 0) {
-    console.error(`The budget of board ${options.board} is exceeded: ${over.join(", ")}.`);
+  const reports = [];
+  for (const [i, board] of boards.entries()) reports.push(await measure(await buildBoard(board, root), budgets[i], root));
+  const report = reports[boards.indexOf(main)];
+  console.log(options.json ? JSON.stringify({ ...report, boards: reports }, null, 2) : printed(report, reports));
+  for (const one of reports) {
+    const over = exceeded(one);
+    if (over.length === 0) continue;
+    console.error(`The budget of board ${one.board} is exceeded: ${over.join(", ")}.`);
     process.exitCode = 1;
   }
 } catch (error) {

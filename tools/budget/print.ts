@@ -1,4 +1,4 @@
-/** The budget report as text. The last line is the size of the image. */
+/** The budget report as text: the whole of one board, and a row a board. The last line is the size of the one board's image. */
 import { STACK, VARIABLES, type Report, type Verdict } from "./measure.ts";
 import type { IdleReport } from "./idle.ts";
 import type { Smallest } from "./trials.ts";
@@ -13,7 +13,7 @@ const WHAT: Record<Verdict["name"], string> = {
 /** Functions and states listed one by one. */
 const LISTED = 25;
 
-export function printed(report: Report): string {
+export function printed(report: Report, boards: readonly Report[]): string {
   const lines = [`board ${report.board}, build ${report.buildId}`, "", ...flashLines(report)];
   if (report.depth) {
     lines.push("", "JS frames of the firmware, seen by the Node engine after each step of the suite:");
@@ -34,7 +34,15 @@ export function printed(report: Report): string {
   }
   if (report.stack) lines.push("", `C stack: the suite passes with ${report.stack.value} of ${STACK} B${below(report.stack)}`);
   if (report.notMeasured) lines.push("", `RAM and stack not measured: ${report.notMeasured}`);
-  lines.push("", "against the budget of the board:", ...report.verdicts.map(verdictLine), "", `total ${report.flash.total} B`);
+  lines.push(
+    "",
+    "against the budget of the board:",
+    ...report.verdicts.map(verdictLine),
+    "",
+    ...boardRows(boards),
+    "",
+    `total ${report.flash.total} B`,
+  );
   return lines.join("\n");
 }
 
@@ -78,6 +86,19 @@ function verdictLine({ name, value, limit, goal, unit, over, reason }: Verdict):
   if (value === null) return `  ${WHAT[name]}: ${over ? "OVER" : "not measured"}: ${reason} (${limits})`;
   const mark = over ? " OVER" : goal !== null && value > goal ? " above the goal" : "";
   return `  ${WHAT[name]}: ${value} ${unit}, ${limits}${mark}`;
+}
+
+/** A row a board: each figure of its limit. */
+export function boardRows(reports: readonly Report[]): string[] {
+  const head = ["board", ...reports[0].verdicts.map(({ name, unit }) => `${WHAT[name]}, ${unit}`)];
+  const rows = reports.map(({ board, verdicts }) => [board, ...verdicts.map(ofLimit)]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  const line = (row: readonly string[]): string => row.map((text, column) => text.padEnd(widths[column])).join("  ");
+  return [head, ...rows].map((row) => line(row).trimEnd());
+}
+
+function ofLimit({ value, limit, over }: Verdict): string {
+  return `${value ?? "-"} of ${limit}${over ? " OVER" : ""}`;
 }
 
 /** Names of the budgets that are exceeded. */

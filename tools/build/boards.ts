@@ -25,11 +25,16 @@ export function layersOf({ board, isTwin }: Target): readonly string[] {
   return isTwin ? TWIN_LAYERS : [board];
 }
 
-/** What is to be built; throws a `UsageError` that names the boards when there is no such one. */
-export function requireBoard(board: string, root: string, isTwin = false): Target {
+/** Names of the boards. */
+export function boardsOf(root: string): string[] {
   const directory = path.join(root, "boards");
   const isBoard = (name: string): boolean => existsSync(path.join(directory, name, "board.ts"));
-  const boards = existsSync(directory) ? readdirSync(directory).filter(isBoard).sort() : [];
+  return existsSync(directory) ? readdirSync(directory).filter(isBoard).sort() : [];
+}
+
+/** What is to be built; throws a `UsageError` that names the boards when there is no such one. */
+export function requireBoard(board: string, root: string, isTwin = false): Target {
+  const boards = boardsOf(root);
   if (!boards.includes(board))
     throw new UsageError(`There is no board "${board}"; the boards are: ${boards.join(", ") || "none"}.`);
   if (isTwin && TWIN_LAYERS.includes(board)) throw new UsageError(`Board "${board}" has no hardware that could have a twin.`);
