@@ -101,6 +101,21 @@ describe("operations that are folded", () => {
   }
 });
 
+describe("a function of the kernel with one call", () => {
+  after(removeProjects);
+
+  it("becomes code of its caller, whatever it returns from where", async () => {
+    const build = await program(
+      "function f(n: number): number {\n  if (n > 2) return 1;\n  print('f' + n);\n  return n ? 2 : 3;\n}\n" +
+        "function g(n: number): void {\n  const m = f(n);\n  if (m > 1) print('g' + m);\n  if (n > 1 && h(n)) print('h');\n}\n" +
+        "function h(n: number): boolean {\n  if (n > 8) return true;\n  print('no');\n  return n > 5;\n}\n" +
+        "function start(): void {\n  g(1);\n  g(7);\n}\nsetTimeout(start, 1);\n",
+    );
+    assert.deepEqual(await runInNode(build.storage), ["f1", "g2", "no", "h"]);
+    assert.equal(build.kernel.split("function").length, 3, build.kernel);
+  });
+});
+
 describe("built-ins that are named often", () => {
   after(removeProjects);
   const calls = (count: number): string =>

@@ -63,6 +63,11 @@ function operationId(node: Node | undefined): number | undefined {
   return id === undefined ? undefined : Number(id);
 }
 
+/** Name of a new variable for what was operation `id` or, below 0, a function of the kernel. */
+function ownName(name: string, id: number): string {
+  return `${name}$$${id < 0 ? `f${-id}` : id}`;
+}
+
 /** A choice between the branch that calls and something else. */
 interface Guard {
   whole: Node;
@@ -187,7 +192,7 @@ class Round {
 
     let flags = 0;
     const isAsked = this.inlined.has(site.id);
-    const newName = (): string | undefined => (isAsked ? `returned${flags++}$$${site.id}` : undefined);
+    const newName = (): string | undefined => (isAsked ? ownName(`returned${flags++}`, site.id) : undefined);
 
     // One expression, wherever it is called.
     if (list.length === 1 && only && only === list[0] && only.argument && given.head.length === 0)
@@ -215,7 +220,7 @@ class Round {
       const before = textOf({ start: callee.body.start + 1, end: only.start });
       return this.statements(site, statement, [...head, before], ["(", textOf(only.argument), ")"]);
     }
-    const name = `result$$${site.id}`;
+    const name = ownName("result", site.id);
     const result = (value?: acorn.Expression): Parts => [`${name}=`, value ? textOf(value) : "void 0", ";"];
     const parts = withoutReturns(list, { textOf, result, end: result, newName });
     return parts && this.statements(site, statement, [...head, `var ${name};`, ...parts], [name]);
@@ -249,7 +254,7 @@ class Round {
       return placed(["if(", this.textOf(test), "){", ...parts, "if(", ...around(branch, call, value), ")", rest, "}"]);
     }
     // `x=a?f():b` is `if(a)x=f();else x=b`, and `x=a&&f()` is `x=a;if(x)x=f()`.
-    const name = `chosen$$${id}`;
+    const name = ownName("chosen", id);
     const taken = ["{", ...parts, `${name}=`, ...around(branch, call, value), ";}"];
     const head: Parts =
       typeof other === "string"
