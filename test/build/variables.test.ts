@@ -13,6 +13,7 @@ import {
   type VariableEntry,
   variableKey,
   variableName,
+  withVariables,
   writeTable,
 } from "../../tools/image/variables.ts";
 import { FIXTURE } from "./project.ts";
@@ -38,6 +39,19 @@ function longest({ type, limits }: VariableEntry): number {
 }
 
 describe("variable table", () => {
+  it("takes a driver's variables: in the place of one of the same name, else behind its component, else at the end", () => {
+    const base = readVariables(SOURCE);
+    const text =
+      "EVSE.Power | evse | integer | 1 | | | RO | |\nEVSE.New | evse | integer | 2 | | | RO | |\nNew.One | station | integer | 3 | | | RO | |";
+    const all = withVariables(base, readVariables(text));
+    assert.equal(all.length, base.length + 2);
+    assert.equal(findVariable(all, "EVSE.Power")?.default, "1");
+    const last = base.map(({ component }) => component).lastIndexOf("EVSE");
+    assert.equal(variableName(all[last + 1]), "EVSE.New");
+    assert.equal(variableName(all[all.length - 1]), "New.One");
+    assert.deepEqual(parseTable(writeTable(all)).map(variableName), all.map(variableName));
+  });
+
   it("has a key of four characters from the CRC-32 of the lower-case name", () => {
     assert.equal(variableKey("TxCtrlr.TxStartPoint"), variableKey("txctrlr.txstartpoint"));
     assert.match(variableKey("OCPPCommCtrlr.MessageTimeout[Default]"), /^[0-9A-Za-z+/]{4}$/);

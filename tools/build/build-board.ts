@@ -82,7 +82,7 @@ export async function buildBoard(name: string, root: string = PROJECT_ROOT, isTw
   const board = targetName(target);
   const bundled = codeMembers(await bundle(root, target));
   const flat = inlineEngine({ ...bundled, code: sumTemplates(bundled.code) });
-  const linked = aliasBuiltIns(foldOperations(link(flat, projectVariables(root))));
+  const linked = aliasBuiltIns(foldOperations(link(flat, projectVariables(root, bundled.modules))));
   const minified = await minify(linked);
   const { kernel, slices } = cut(wrapCommas(hoistVariables(minified)), linked.slices);
   if (kernel.text === "") throw new BuildFailure([{ file: "src/main.ts", line: 1, reason: "the program does nothing" }]);
@@ -94,7 +94,7 @@ export async function buildBoard(name: string, root: string = PROJECT_ROOT, isTw
 
   const storedKernel = pretokenise(kernel);
   const stored = slices.map(({ code }) => code && pretokeniseBody(code));
-  const texts = slices.map((slice) => slice.code?.text ?? tableText(root, slice.name));
+  const texts = slices.map((slice) => slice.code?.text ?? tableText(root, slice.name, bundled.modules));
   const contents = stored.map((code, number) => code?.text ?? texts[number]);
   const buildId = idOf([storedKernel.text, ...contents]);
   // As long as what it replaces, so strings keep their length.

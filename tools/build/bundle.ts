@@ -34,6 +34,8 @@ export interface Bundle {
   overlays: ReadonlySet<string>;
   /** Operations, as `file#name`, that are asked to be written out at each call. */
   inlined: ReadonlySet<string>;
+  /** Source files that are in it, relative to the project. */
+  modules: ReadonlySet<string>;
 }
 
 /** Options of rollup for a board; what is found wrong goes to `findings`. */
@@ -88,7 +90,7 @@ export async function bundle(root: string, target: Target): Promise<Bundle> {
     const map = chunk.map as unknown as SourceMapLike;
     const code = chunk.code.replace(/\/\/# sourceMappingURL=.*\n?$/, "");
     const traced = Traced.fromMap(code, map, (source) => relative(path.resolve(path.dirname(output.file), source)));
-    return { code: traced, overlays, inlined };
+    return { code: traced, overlays, inlined, modules: new Set(Object.keys(chunk.modules).map(relative)) };
   } catch (error) {
     if (error instanceof BuildFailure || !isRollupLog(error)) throw error;
     // What stops rollup mostly follows from what was found before.

@@ -105,6 +105,23 @@ export function readVariables(source: string): VariableEntry[] {
   return entries;
 }
 
+/**
+ * The table with the variables that a driver brings: one of the same name takes the place of the table's, any other stands behind the last
+ * of its component. Throws a sentence when two names have the same key.
+ */
+export function withVariables(entries: readonly VariableEntry[], more: readonly VariableEntry[]): VariableEntry[] {
+  const all = [...entries];
+  for (const entry of more) {
+    const same = all.findIndex(({ key }) => key === entry.key);
+    if (same >= 0 && variableName(all[same]).toLowerCase() !== variableName(entry).toLowerCase())
+      throw new Error(`${variableName(entry)} and ${variableName(all[same])} have the same key.`);
+    const last = all.map(({ component }) => component).lastIndexOf(entry.component);
+    if (same >= 0) all[same] = entry;
+    else all.splice(last < 0 ? all.length : last + 1, 0, entry);
+  }
+  return all;
+}
+
 function readLine(text: string, line: number): VariableEntry {
   const fail = (reason: string): never => {
     throw new TableError(line, reason);
