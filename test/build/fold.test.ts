@@ -14,6 +14,8 @@ const STATE = 'export const s = { n: 0, log: "" };\n';
 interface Case {
   title: string;
   text: string;
+  /** Further files. */
+  files?: Record<string, string>;
   expected: string[];
   /** Names of the operations that are left. */
   left?: string[];
@@ -51,6 +53,15 @@ const CASES: Case[] = [
     expected: ["other", "one1", "other"],
   },
   {
+    title: "a function of the kernel with returns in a loop, that an operation alone calls",
+    text: 'import { first } from "./kernel/first";\nexport function run(n: number): void {\n  if (first("ab" + n)) print(`found${n + s.n * 0}`);\n}\n',
+    files: {
+      "src/kernel/first.ts":
+        'export function first(text: string): boolean {\n  for (let i = 0; i < text.length; i++) {\n    if (text[i] === "9") return false;\n  }\n  return true;\n}\n',
+    },
+    expected: ["found3", "found0"],
+  },
+  {
     title: "behind a condition",
     text:
       "function f(n: number): boolean {\n  s.log += n;\n  if (n > 2) return true;\n  s.log += '!';\n  return false;\n}\n" +
@@ -85,9 +96,9 @@ const CASES: Case[] = [
 
 describe("operations that are folded", () => {
   after(removeProjects);
-  for (const { title, text, expected, left = ["run"] } of CASES) {
+  for (const { title, text, files, expected, left = ["run"] } of CASES) {
     it(`${title}`, async () => {
-      const build = await program(MAIN, { "src/o.ts": overlay(text), "src/s.ts": STATE });
+      const build = await program(MAIN, { "src/o.ts": overlay(text), "src/s.ts": STATE, ...files });
       assert.deepEqual(await runInNode(build.storage), ["true", ...expected, "END"]);
       assert.deepEqual(build.slices.map(({ name }) => name).sort(), [...left].sort());
       const counted = [...build.bytesByModule.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -95,7 +106,7 @@ describe("operations that are folded", () => {
     });
     it(engineTitle(title), async function () {
       if (!ENGINE) this.skip();
-      const build = await program(MAIN, { "src/o.ts": overlay(text), "src/s.ts": STATE });
+      const build = await program(MAIN, { "src/o.ts": overlay(text), "src/s.ts": STATE, ...files });
       assert.deepEqual(await runOnEngine(build.storage), ["true", ...expected]);
     });
   }
