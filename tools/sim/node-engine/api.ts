@@ -1,11 +1,12 @@
 /**
- * The engine's API, as far as firmware may use it: globals, `E`, `process` and the modules Storage, Flash, net, tls, crypto, fs. Whatever
+ * The engine's API, as far as firmware may use it: globals, `E`, `process` and the modules Storage, Flash, net, dgram, tls, crypto, fs. Whatever
  * else Espruino has is undefined here. After the program has ended every call of it throws `REBOOT`.
  */
 import { createHash } from "node:crypto";
 import { isAnyArrayBuffer, isArrayBufferView } from "node:util/types";
 import { crc32 } from "node:zlib";
 import { chipOffset, type NorFlash } from "../flash.ts";
+import { Datagrams } from "./datagrams.ts";
 import { Emitter } from "./emitter.ts";
 import type { Realm } from "./globals.ts";
 import { REBOOT, type Callback, type IdleLoop } from "./idle-loop.ts";
@@ -55,6 +56,7 @@ export function bytesOf(value: unknown): number[] {
 export function makeApi(options: ApiOptions): Api {
   const { flash, loop, realm, random, directory, measure } = options;
   const sockets = new Sockets(loop, options.refused, options.crash, measure);
+  const datagrams = new Datagrams(loop);
   const process = new Emitter(loop);
   const engine = new Emitter(loop);
   let clockAhead = 0;
@@ -119,7 +121,11 @@ export function makeApi(options: ApiOptions): Api {
         if (offset !== null) flash.erasePage(offset);
       },
     },
-    net: { connect: (to: ConnectOptions, connected?: unknown) => sockets.connect(to, connected, false) },
+    net: {
+      connect: (to: ConnectOptions, connected?: unknown) => sockets.connect(to, connected, false),
+      createServer: (accepted: unknown) => sockets.createServer(accepted),
+    },
+    dgram: { createSocket: () => datagrams.createSocket() },
     tls: { connect: (to: ConnectOptions, connected?: unknown) => sockets.connect(to, connected, true) },
     crypto: {
       SHA1: hash("sha1"),
@@ -197,5 +203,5 @@ export function makeApi(options: ApiOptions): Api {
     }
   };
   for (const owner of [globals, E as unknown as Record<string, unknown>, ...Object.values(modules)]) guard(owner);
-  return { globals, process, destroy: () => sockets.destroy() };
+  return { globals, process, destroy: () => (sockets.destroy(), datagrams.destroy()) };
 }

@@ -1,10 +1,10 @@
 /**
- * Modules `net` and `tls` of the engine: connecting blocks and throws, data come in pieces of at most 536 bytes, one in each turn of the idle
+ * Modules `net` and `tls` of the engine, as client and as server: connecting blocks and throws, data come in pieces of at most 536 bytes, one in each turn of the idle
  * loop; what is written leaves after the current event; `drain` follows when all has left. TLS is that of a stock
  * engine: nothing is verified, and `connect` comes before the handshake. Espruino: libs/network/socketserver.c.
  */
 import { createPrivateKey } from "node:crypto";
-import { connect as netConnect, type Socket as HostSocket } from "node:net";
+import { connect as netConnect, createServer, type Server as HostServer, type Socket as HostSocket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { Emitter } from "./emitter.ts";
 import { REBOOT, type Callback, type IdleLoop, type Visited } from "./idle-loop.ts";
@@ -67,7 +67,7 @@ export class EngineSocket extends Emitter implements Visited {
   clsNow: unknown = false;
   private readonly incoming: Buffer[] = [];
   private incomingBytes = 0;
-  private open = false;
+  private open: boolean;
   /** The firmware was told of the connection. */
   private told = false;
   private wantsEnd = false;
@@ -83,6 +83,7 @@ export class EngineSocket extends Emitter implements Visited {
     private readonly measure: () => void,
   ) {
     super(loop);
+    this.open = host.readyState === "open";
     host.setNoDelay(true);
     host.on(secure ? "secureConnect" : "connect", () => {
       this.open = true;
@@ -197,9 +198,30 @@ export class EngineSocket extends Emitter implements Visited {
   }
 }
 
+/** What `createServer` gives: it listens on every address of the host. */
+export class EngineServer {
+  private host: HostServer | null = null;
+
+  constructor(private readonly accepted: (host: HostSocket) => void) {}
+
+  listen(port: number): this {
+    this.host = createServer((socket) => this.accepted(socket));
+    this.host.on("error", () => undefined);
+    this.host.listen(port);
+    return this;
+  }
+
+  /** Connections that there are stay. */
+  close(): void {
+    this.host?.close();
+    this.host = null;
+  }
+}
+
 /** The two modules. */
 export class Sockets {
   private readonly sockets = new Set<EngineSocket>();
+  private readonly servers = new Set<EngineServer>();
   private readonly network: Network;
 
   /** `refused`: a port of this host at which nothing listens at the moment; `crash` ends the engine; `measure` is called at each write. */
@@ -236,14 +258,31 @@ export class Sockets {
           maxVersion: "TLSv1.2",
         })
       : netConnect({ host, port });
-    const socket = new EngineSocket(this.loop, hostSocket, secure, this.network, this.measure);
+    const socket = this.add(hostSocket, secure);
     if (connected) socket.on("connect", connected as Callback);
+    return socket;
+  }
+
+  createServer(accepted: unknown): EngineServer {
+    if (typeof accepted !== "function") throw new Error(`Expecting Callback Function but got ${typeof accepted}`);
+    const server = new EngineServer((host) => {
+      const socket = this.add(host, false);
+      this.loop.queue(() => (accepted as (socket: EngineSocket) => unknown)(socket));
+    });
+    this.servers.add(server);
+    return server;
+  }
+
+  private add(host: HostSocket, secure: boolean): EngineSocket {
+    const socket = new EngineSocket(this.loop, host, secure, this.network, this.measure);
     this.sockets.add(socket);
-    hostSocket.once("close", () => this.sockets.delete(socket));
+    host.once("close", () => this.sockets.delete(socket));
     return socket;
   }
 
   destroy(): void {
+    for (const server of this.servers) server.close();
+    this.servers.clear();
     for (const socket of this.sockets) socket.destroy();
     this.sockets.clear();
   }
