@@ -50,7 +50,13 @@ interface TlsConnectOptions extends ConnectOptions {
   key?: string;
 }
 
+interface Server {
+  listen(port: number): Server;
+  close(): void;
+}
+
 interface NetModule {
+  createServer(accepted: (socket: Socket) => void): Server;
   /** Blocks; throws when there is no connection or no such host. */
   connect(options: ConnectOptions, connected?: () => void): Socket;
 }
@@ -71,6 +77,49 @@ interface FsModule {
   writeFileSync(name: string, data: string): boolean;
 }
 
+interface DatagramSocket {
+  on(event: "message", handler: (data: string, from: { address: string; port: number; size: number }) => void): void;
+  on(event: "error", handler: (error: { code: number; message: string }) => void): void;
+  on(event: "close", handler: (failed: boolean) => void): void;
+  removeAllListeners(event?: string): void;
+  /** Looks `host` up, which blocks unless it is an address. */
+  send(data: string, port: number, host: string): void;
+  close(): void;
+}
+
+interface DatagramModule {
+  createSocket(type: "udp4"): DatagramSocket;
+}
+
+/** What the events `associated`, `connected` and `disconnected` tell: each has members of its own. */
+interface WifiDetails {
+  /** `associated`: of the access point. */
+  channel?: string;
+  /** `connected`: address of the station. */
+  ip?: string;
+  /** `disconnected`: number of the reason, and its name. */
+  reason?: string;
+  msg?: string;
+}
+
+interface AccessPoint {
+  ssid: string;
+  /** dBm */
+  rssi: number;
+  /** `open`, `wep`, `wpa`, `wpa2`, `wpa_wpa2`, `unknown` */
+  authMode: string;
+}
+
+interface WifiModule {
+  on(event: "associated" | "connected" | "disconnected", handler: (details: WifiDetails) => void): void;
+  connect(ssid: string, options: { password: string }): void;
+  disconnect(): void;
+  scan(heard: (found: AccessPoint[]) => void): void;
+  getHostByName(host: string, heard: (address: string | null) => void): void;
+  startAP(ssid: string, options: { password?: string }, started: (error: string | null) => void): void;
+  stopAP(): void;
+}
+
 interface NeopixelModule {
   write(pin: number, data: string | Uint8Array): void;
 }
@@ -79,6 +128,8 @@ declare function require(name: "neopixel"): NeopixelModule;
 declare function require(name: "Storage"): StorageModule;
 declare function require(name: "Flash"): FlashModule;
 declare function require(name: "net"): NetModule;
+declare function require(name: "dgram"): DatagramModule;
+declare function require(name: "Wifi"): WifiModule;
 declare function require(name: "tls"): TlsModule;
 declare function require(name: "crypto"): CryptoModule;
 declare function require(name: "fs"): FsModule;

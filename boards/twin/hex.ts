@@ -12,3 +12,12 @@ export function hex(bytes: string): string {
   }
   return text;
 }
+
+/** Bytes whose hexadecimal digits stand in `text` from `at` to its end. */
+export function fromHex(text: string, at: number): string {
+  let bytes = "";
+  for (let i = at; i < text.length; i += 2) {
+    bytes += String.fromCharCode(parseInt(text.substr(i, 2), 16));
+  }
+  return bytes;
+}

@@ -1,9 +1,10 @@
 /**
  * @overlay
  * Lines of the simulator's twins: `a<pin>,<0 … 65535>` analog level · `i<pin>,<0|1>` digital level · `r<port>,<hex>` bytes received ·
- * `x<hex>` bytes that the next I2C reads give · `h<seconds>` delay of the next restart. The others are those of board `sim`, for what this board has no driver for.
+ * `x<hex>` bytes that the next I2C reads give · `V…` Wi-Fi (obey-radio.ts) · `h<seconds>` delay of the next restart. The others are those of board `sim`, for what this board has no driver for.
  */
 import { obey as obeySim } from "../sim/obey";
+import { fromHex } from "./hex";
 import { wires } from "./wires";
 
 /** Do what `line` says. */
@@ -23,18 +24,11 @@ export function obey(line: string): void {
     }
   } else if (c === "x") {
     wires.i2c += fromHex(line, 1);
+  } else if (c === "V" && wires.radio) {
+    wires.radio(line);
   } else if (c === "h") {
     wires.delay = parseInt(line.substr(1));
   } else {
     obeySim(line);
   }
-}
-
-/** Bytes whose hexadecimal digits stand in `text` from `at` to its end. */
-function fromHex(text: string, at: number): string {
-  let bytes = "";
-  for (let i = at; i < text.length; i += 2) {
-    bytes += String.fromCharCode(parseInt(text.substr(i, 2), 16));
-  }
-  return bytes;
 }

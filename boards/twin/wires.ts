@@ -9,6 +9,8 @@ export const wires = {
   /** Listeners of the serial ports. */
   serial1: undefined as unknown as (bytes: string) => void,
   serial2: undefined as unknown as (bytes: string) => void,
+  /** Who hears of Wi-Fi; undefined when the board has none. */
+  radio: undefined as undefined | ((line: string) => void),
   poll: undefined as unknown as () => void,
   second: undefined as unknown as () => void,
 };

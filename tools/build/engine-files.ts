@@ -37,7 +37,9 @@ export function checkEngineFiles(program: ts.Program, { root, target, findings }
 function exportsOf(checker: ts.TypeChecker, file: ts.SourceFile): ts.Symbol[] {
   const module = checker.getSymbolAtLocation(file);
   const isValue = (symbol: ts.Symbol): boolean => (symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Variable)) !== 0;
-  return module ? checker.getExportsOfModule(module).filter(isValue) : [];
+  const target = (symbol: ts.Symbol): ts.Symbol =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return module ? checker.getExportsOfModule(module).map(target).filter(isValue) : [];
 }
 
 function fits(checker: ts.TypeChecker, found: ts.Symbol, wanted: ts.Symbol): boolean {

@@ -11,7 +11,7 @@ import { Hardware } from "./hardware.ts";
 import { ControlServer } from "./http.ts";
 import { prepareFlash, type Connection, type Defaults } from "./image.ts";
 import { DirectWiring } from "./wiring.ts";
-import { twinWiring } from "../twins/boards.ts";
+import { twinWiring, wiringOf, type MakeTwins } from "../twins/boards.ts";
 import { NodeEngine } from "./node-engine/node-engine.ts";
 
 export { UsageError } from "./engine.ts";
@@ -21,6 +21,8 @@ export type { Frame } from "./frames.ts";
 export interface StationOptions extends Connection {
   /** Board whose image runs, on twins of its hardware; default `sim`, which has no drivers. */
   board?: string;
+  /** Devices on the wires of `image`, a board of a test. */
+  twins?: MakeTwins;
   engine?: "node" | "espruino";
   /** File that holds the flash between runs; without one it is in memory. */
   flash?: string;
@@ -103,7 +105,8 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
     return new NodeEngine(new NorFlash(flash.chip, path), refused, listener);
   };
   const print = options.print ?? (() => undefined);
-  const wiring = board === "sim" ? new DirectWiring(hardware, print) : twinWiring(board, hardware);
+  const simulated = options.twins ? wiringOf(options.twins, hardware, {}) : undefined;
+  const wiring = simulated ?? (board === "sim" ? new DirectWiring(hardware, print) : twinWiring(board, hardware));
   const charger: Charger = await onFile(path, () =>
     Charger.open({
       hardware,

@@ -15,6 +15,11 @@ export const TWINS: Readonly<Record<string, MakeTwins>> = {
 
 /** The hardware of board `board`. */
 export function twinWiring(board: string, hardware: Hardware): TwinWiring {
+  return wiringOf(TWINS[board], hardware, boardData(board));
+}
+
+/** Devices on wires of their own. */
+export function wiringOf(make: MakeTwins, hardware: Hardware, board: BoardData): TwinWiring {
   const wires = new Wires();
-  return new TwinWiring(wires, TWINS[board](hardware, wires, boardData(board)));
+  return new TwinWiring(wires, make(hardware, wires, board));
 }

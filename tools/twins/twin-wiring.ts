@@ -91,6 +91,10 @@ export class TwinWiring implements Wiring {
   }
 
   private take(line: string): boolean {
+    if (line.startsWith("v")) {
+      for (const twin of this.twins) twin.radio?.(line.slice(1));
+      return true;
+    }
     const [, kind, number, rest] = /^([wdtyn])(\d+),(.*)$/.exec(line) ?? [];
     const id = Number(number);
     const bytes = (): Buffer => Buffer.from(rest, "hex");

@@ -16,6 +16,8 @@ export interface Twin {
   written?(bytes: Buffer): void;
   /** The row of LEDs at `pin` was set. */
   lit?(pin: number, rgb: Buffer): void;
+  /** The firmware has told its Wi-Fi something (boards/twin/obey-radio.ts), without the `v`. */
+  radio?(line: string): void;
   /** A card is held to the reader; true when this device is the reader that it is held to. */
   card?(evse: number, type: string, idToken: string): boolean;
   /** Takes a fault that the hardware is to have (ChargePointErrorCode, null for none) on itself; true when it can show it. */

@@ -20,6 +20,8 @@ export class EngineDatagrams extends Emitter {
       this.host = createSocket("udp4");
       this.host.on("error", () => undefined);
       this.host.on("message", (bytes, { address: from, port: fromPort }) => {
+        // Taken for the end of a connection.
+        if (bytes.length === 0) return this.close();
         const text = bytes.subarray(0, MOST_BYTES).toString("latin1");
         this.emit("message", text, { address: from, port: fromPort, size: text.length });
       });
