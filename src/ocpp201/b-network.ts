@@ -59,7 +59,7 @@ export function setNetworkProfile(p: Cursor): void {
 }
 
 /** Is `url` one that `connect` takes: `scheme`, host, port or none, and a path without query? */
-function urlValid(url: string, scheme: string): boolean {
+export function urlValid(url: string, scheme: string): boolean {
   let port = -1;
   let path = 0;
   let i = scheme.length;

@@ -14,6 +14,7 @@ const ROOMS = {
   "src/drivers": ["src/kernel", "src/store", "src/station"],
   // The twins of the other boards' hardware stand on the board of the simulator.
   "boards/twin": ["src/kernel", "src/store", "src/station", "src", "board", "boards/sim"],
+  "src/setup": ["src/kernel", "src/store", "src/station", "src/ocpp201", "src/drivers", "board"],
 };
 
 /** @param {string} file relative to the project */
