@@ -9,7 +9,11 @@ import { BuildFailure } from "./tools/build/findings.ts";
 
 /** @type {import("./tools/build/findings.ts").Finding[]} */
 const findings = [];
-const options = rollupOptions(fileURLToPath(new URL(".", import.meta.url)), { board: process.env.BOARD ?? "sim", isTwin: !!process.env.TWIN }, findings);
+const options = rollupOptions(
+  fileURLToPath(new URL(".", import.meta.url)),
+  { board: process.env.BOARD ?? "sim", isTwin: !!process.env.TWIN },
+  findings,
+);
 
 const gate = {
   name: "gate",
