@@ -4,8 +4,13 @@
  * never writes there.
  */
 
-/** Six hexadecimal digits of a hash over the image; the build puts them in. The slices file is named `"o" + BUILD_ID`. */
+/** Six hexadecimal digits of a hash over the image; the build puts them in. */
 declare const BUILD_ID: string;
+
+/** Set by the boot file: the slices of the build that runs. */
+declare let CODE: string;
+/** Set by the boot file: the slot that runs, 0 or 1. */
+declare let SLOT: number;
 
 interface StorageModule {
   /** Text of a file, straight from flash; undefined when there is none. */
@@ -17,7 +22,7 @@ interface FlashModule {
   /** `address` in bytes; any length. */
   read(length: number, address: number): Uint8Array;
   /** Only clears bits. */
-  write(data: string | Uint8Array | ArrayBuffer | number[], address: number): void;
+  write(data: string | number | Uint8Array | ArrayBuffer | number[], address: number): void;
   /** Erases the page of 4,096 bytes that holds `address`. */
   erasePage(address: number): void;
 }
@@ -189,6 +194,8 @@ declare function print(...values: unknown[]): void;
 declare function Function(
   ...parametersAndBody: [string, string, string, string, string]
 ): (a?: unknown, b?: unknown, c?: unknown, d?: unknown) => unknown;
+/** Evaluates a text in the global scope; what is a flash text stays in flash. Only the boot file has a use for it. */
+declare function eval(text: string): unknown;
 /** Serial number of the chip (MAC address on the ESP32). */
 declare function getSerial(): string;
 

@@ -1,12 +1,12 @@
 /**
- * Overlay loader: operations that are not resident live as text slices in one Storage file and are read, run and dropped. A slice is the
+ * Overlay loader: operations that are not resident live as text slices in flash and are read, run and dropped. A slice is the
  * body of a function alone; `Function` takes it as it stands in flash, without reading through it first as `eval` would.
  * Architecture: docs/ARCHITECTURE.md, "Kernel and overlays". Nobody calls these functions by hand except to run an operation by its
  * number: the build turns each call of an overlay's function into `load(number, …)`.
  */
 import { readSlice as slice } from "./engine/storage";
 
-/** Number of an operation or table in the slices file of this build. */
+/** Number of an operation or table in the slices of this build. */
 export type OpNumber = number & { readonly __op?: never };
 
 /** The number of an operation; put in by the build. For the few places where the protocol chosen at run time decides what runs. */

@@ -6,6 +6,7 @@
 import { beginCall } from "../kernel/call";
 import { clock } from "../kernel/clock";
 import { connection } from "../kernel/connection";
+import { confirmSlot } from "../kernel/engine/slots";
 import { type Cursor, member, scalar } from "../kernel/json";
 import { variable } from "../kernel/overlay";
 import { rpc, soon } from "../kernel/rpc";
@@ -52,6 +53,7 @@ export function bootResult(p: Cursor): void {
     station.left = interval > 0 ? interval : BOOT_RETRY;
     return;
   }
+  confirmSlot();
   const beat = Math.min(interval, 86400); // B-10: one a day at least
   if (interval > 0 && beat !== settingNumber(variable("OCPPCommCtrlr.HeartbeatInterval"))) {
     keep(variable("OCPPCommCtrlr.HeartbeatInterval"), "" + beat);

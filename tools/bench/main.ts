@@ -97,7 +97,7 @@ async function main({ quick = false, json, hours, docs }: Flags): Promise<void> 
   } else {
     say(`${PICTURE} was not drawn: ${noEngine}`);
   }
-  const rows = rowsOf({ flash: build.storage.length, ram, models: modelFigures(), store, packing, times });
+  const rows = rowsOf({ flash: build.imageBytes, ram, models: modelFigures(), store, packing, times });
   const file = path.join(docs, DOCUMENT);
   const heading = {
     board: BOARD,

@@ -6,7 +6,8 @@ import type { Build } from "../build/build-board.ts";
 import { PROJECT_ROOT } from "../build/boards.ts";
 import { parse, type Node } from "../build/syntax.ts";
 import { encodeSlices } from "../image/slices.ts";
-import { decodeStorage, encodeStorage } from "../image/storage.ts";
+import { BOOT_NAME, encodeFactoryStorage, slotsOf } from "../image/slot.ts";
+import { decodeStorage } from "../image/storage.ts";
 
 /** Names on the engine. */
 export interface ProbeNames {
@@ -36,10 +37,10 @@ export function sampling(build: Build, modules: readonly string[], { sample }: P
   const slices = build.slices.map(({ module, isTable, text, bytes }) =>
     !isTable && modules.includes(module) ? new Uint8Array(Buffer.from(withSamples(text, `${sample}();`), "latin1")) : bytes,
   );
-  const files = decodeStorage(build.storage).map((file) =>
-    file.name === "o" + build.buildId ? { name: file.name, bytes: encodeSlices(slices) } : file,
-  );
-  return encodeStorage(files);
+  const files = decodeStorage(build.storage);
+  const { facts, slots } = slotsOf(files)!;
+  const boot = files.find(({ name }) => name === BOOT_NAME)!;
+  return encodeFactoryStorage(boot.bytes, facts, { ...slots[0]!, slices: encodeSlices(slices) });
 }
 
 /** `text`, an operation, with `call` before each statement of a block and at the end of each block of a loop or a function. */

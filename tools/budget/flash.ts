@@ -13,7 +13,7 @@ export interface FlashReport {
 const RECORDS = "(storage)";
 
 export function reportFlash(build: Build): FlashReport {
-  const total = build.storage.length;
+  const total = build.imageBytes;
   const files = build.manifest.files.map(({ name, bytes }) => ({ name, bytes }));
   const contents = sum(files);
   files.push({ name: RECORDS, bytes: total - contents });

@@ -6,9 +6,11 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import { encodeSlices } from "../image/slices.ts";
-import { encodeStorage } from "../image/storage.ts";
+import { BOARD_NAME, BOOT_NAME, encodeFactoryStorage, factsText, LAYOUT, SLOT_HEAD, type Code } from "../image/slot.ts";
+import { encodeStorage, STORAGE_HEAD, type StorageFile } from "../image/storage.ts";
 import { aliasBuiltIns } from "./aliases.ts";
-import { PROJECT_ROOT, requireBoard, targetName } from "./boards.ts";
+import { buildBootFile, BOOT_SOURCE, type BootFile } from "./boot-file.ts";
+import { layersOf, PROJECT_ROOT, requireBoard, targetName } from "./boards.ts";
 import { bundle } from "./bundle.ts";
 import { wrapCommas } from "./commas.ts";
 import { cut } from "./cut.ts";
@@ -26,9 +28,6 @@ import { sumTemplates } from "./templates.ts";
 import type { Traced } from "./traced.ts";
 
 export { PROJECT_ROOT };
-
-/** The kernel's name in Storage: the engine runs it at boot. */
-export const KERNEL_FILE = ".bootcde";
 
 export interface ManifestFile {
   name: string;
@@ -58,8 +57,10 @@ export interface Slice {
 export interface Build {
   board: string;
   buildId: string;
-  /** Storage records, without padding to the size of the chip. */
+  /** Storage records, without padding to the size of the chip; the slots in their whole size. */
   storage: Uint8Array;
+  /** Bytes that the build needs of the flash. */
+  imageBytes: number;
   manifest: Manifest;
   /** For reading: before it was tokenised. */
   kernel: string;
@@ -106,20 +107,24 @@ export async function buildBoard(name: string, root: string = PROJECT_ROOT, isTw
     text: named(texts[number]),
     bytes: latin1(named(contents[number])),
   }));
-  const files = [{ name: KERNEL_FILE, bytes: latin1(named(storedKernel.text)) }];
-  if (built.length > 0) files.push({ name: "o" + buildId, bytes: encodeSlices(built.map((slice) => slice.bytes)) });
-  const storage = encodeStorage(files);
+  const kernelBytes = latin1(named(storedKernel.text));
+  const slicesBytes = encodeSlices(built.map((slice) => slice.bytes));
+  const bootFile = await buildBootFile(root, layersOf(target));
+  const { files, storage, imageBytes } = bootFile
+    ? slotted(board, bootFile, { buildId, kernel: kernelBytes, slices: slicesBytes })
+    : plain(kernelBytes, built.length > 0 ? { name: "o" + buildId, bytes: slicesBytes } : undefined);
   const manifest: Manifest = {
     board,
     buildId,
     files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length, crc32: crc32(bytes) })),
     slices: built.map(({ name, module, bytes }, number) => ({ number, name, module, bytes: bytes.length })),
   };
-  const bytesByModule = count(storage, files, [storedKernel, ...stored], built);
+  const bytesByModule = count(imageBytes, files, [storedKernel, ...stored], built, bootFile);
   return {
     board,
     buildId,
     storage,
+    imageBytes,
     manifest,
     kernel: named(kernel.text),
     tracedKernel: kernel,
@@ -135,23 +140,53 @@ function idOf(texts: readonly string[]): string {
   return hash.digest("hex").slice(0, NAME.buildId.length);
 }
 
+/** A file of the image, or a part of a slot, and what of it is the build's. */
+interface Parts {
+  files: StorageFile[];
+  storage: Uint8Array;
+  imageBytes: number;
+}
+
+/** Boot file and two slots of which the first holds the build. */
+function slotted(board: string, { map, bytes: boot }: BootFile, code: Code): Parts {
+  const facts = { name: board, layout: LAYOUT, raw: map.RAW, slots: map.SLOTS, slotBytes: map.SLOT_BYTES };
+  const files = [
+    { name: BOOT_NAME, bytes: boot },
+    { name: "kernel", bytes: code.kernel },
+    { name: "slices", bytes: code.slices },
+  ];
+  const heads =
+    encodeStorage([files[0], { name: BOARD_NAME, bytes: latin1(factsText(facts)) }]).length + STORAGE_HEAD + SLOT_HEAD;
+  const imageBytes = heads + code.kernel.length + code.slices.length;
+  return { files, storage: encodeFactoryStorage(boot, facts, code), imageBytes };
+}
+
+/** The kernel as boot file, for a project without slots. */
+function plain(kernel: Uint8Array, slices: StorageFile | undefined): Parts {
+  const files = [{ name: BOOT_NAME, bytes: kernel }, ...(slices ? [slices] : [])];
+  const storage = encodeStorage(files);
+  return { files, storage, imageBytes: storage.length };
+}
+
 function latin1(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** @param programs the kernel, then each slice; undefined for a table */
 function count(
-  storage: Uint8Array,
+  imageBytes: number,
   files: readonly { bytes: Uint8Array }[],
   programs: readonly (Traced | undefined)[],
   built: readonly Slice[],
+  bootFile: BootFile | undefined,
 ): Map<string, number> {
   const bytes = new Map<string, number>();
   const add = (name: string, size: number): void => void bytes.set(name, (bytes.get(name) ?? 0) + size);
   for (const program of programs) for (const [name, size] of program?.countByFile() ?? []) add(name, size);
   for (const slice of built) if (slice.isTable) add(slice.module, slice.bytes.length);
   const sum = (parts: readonly { bytes: Uint8Array }[]): number => parts.reduce((size, part) => size + part.bytes.length, 0);
-  add("(index)", sum(files.slice(1)) - sum(built));
-  add("(storage)", storage.length - sum(files));
+  if (bootFile) add(BOOT_SOURCE, bootFile.bytes.length);
+  add("(index)", sum(files.slice(bootFile ? 2 : 1)) - sum(built));
+  add("(storage)", imageBytes - sum(files));
   return new Map([...bytes].filter(([, size]) => size > 0).sort(([, a], [, b]) => b - a));
 }

@@ -24,7 +24,7 @@ try {
   const build = await buildBoard(options.board, root, options.twin);
   const directory = await writeBuild(build, root);
   const files = build.manifest.files.map(({ name, bytes }) => `${name} ${bytes} B`).join(", ");
-  console.log(`${directory}: build ${build.buildId}, ${files}, image ${build.storage.length} B`);
+  console.log(`${directory}: build ${build.buildId}, ${files}, image ${build.imageBytes} B`);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof UsageError || error instanceof BuildFailure) {

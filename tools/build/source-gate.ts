@@ -4,6 +4,7 @@
  */
 import path from "node:path";
 import ts from "typescript";
+import { BOOT_SOURCE } from "./boot-file.ts";
 import { checkEngineFiles } from "./engine-files.ts";
 import { layersOf, type Target } from "./boards.ts";
 import type { Finding } from "./findings.ts";
@@ -147,7 +148,8 @@ function loopVariable(inner: ts.Node, loop: ts.Node, checker: ts.TypeChecker): s
 }
 
 /** What one function alone may use, for it knows how. */
-const RESERVED_FOR: Record<string, { trap: Trap; module: string; user: string }> = {
+const RESERVED_FOR: Record<string, { trap: Trap; module: string; user?: string }> = {
+  eval: { trap: "eval", module: BOOT_SOURCE },
   Function: { trap: "function-of-text", module: "src/kernel/overlay.ts", user: "load" },
   JSON: { trap: "json", module: "src/kernel/text.ts", user: "plain" },
   encodeURIComponent: { trap: "encode-uri", module: "src/kernel/connect.ts", user: "connect" },

@@ -16,6 +16,7 @@ export const TRAPS = {
   "delete-in-loop": "deleting keys inside for…in ends the loop early; go over Object.keys",
   "encode-uri": "encodeURIComponent writes bytes above 127 wrong; only connect of src/kernel/connect.ts may ask it, about ASCII",
   enum: "an enum or namespace object lives in RAM; use a const enum",
+  eval: "eval is for the boot file alone",
   "function-of-text": "making functions of texts is for the overlay loader alone",
   getter: "getters and setters are skipped by half of the engine; use functions",
   "index-of":

@@ -16,6 +16,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { startedBuild } from "../image/slot.ts";
 import { decodeStorage } from "../image/storage.ts";
 import { builtImage } from "../sim/image.ts";
 import { UsageError as SimUsageError } from "../sim/sim.ts";
@@ -82,10 +83,9 @@ function print({ id, title, verdict, why, ms }: Result): void {
   if (verdict === "fail") console.log(`  ${why.replaceAll("\n", "\n  ")}`);
 }
 
-/** Of the slices file in the image. */
+/** Of the build that the image starts. */
 async function buildId(): Promise<string> {
-  const name = decodeStorage(await builtImage()).find((file) => /^o[0-9a-f]{6}$/.test(file.name))?.name;
-  return name?.slice(1) ?? "";
+  return startedBuild(decodeStorage(await builtImage()))?.buildId ?? "";
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Reference reader of the settings pages (`src/store/settings.ts`): what was set, with the names that the image's table gives. */
 import { decodeSlices } from "../image/slices.ts";
+import { startedBuild } from "../image/slot.ts";
 import { decodeStorage } from "../image/storage.ts";
 import { parseTable, variableName, type VariableEntry } from "../image/variables.ts";
 import { pageOf, readPair, type Pair } from "./keyed.ts";
@@ -40,13 +41,12 @@ export function settingName({ key, variable }: Setting): string {
 
 /** The image in a Storage area: its build id and variable table, as far as it holds them. */
 export function readImage(storage: Uint8Array): { buildId?: string; table: VariableEntry[] } {
-  const slices = decodeStorage(storage).find(({ name }) => /^o[0-9a-f]{6}$/.test(name));
-  if (!slices) return { table: [] };
-  for (const slice of decodeSlices(slices.bytes)) {
-    const text = Buffer.from(slice).toString("latin1");
-    if (text.startsWith(",") && text.endsWith("\n#")) return { buildId: slices.name.slice(1), table: parseTable(text) };
-  }
-  return { buildId: slices.name.slice(1), table: [] };
+  const build = startedBuild(decodeStorage(storage));
+  if (!build) return { table: [] };
+  const text = decodeSlices(build.slices)
+    .map((slice) => Buffer.from(slice).toString("latin1"))
+    .find((slice) => slice.startsWith(",") && slice.endsWith("\n#"));
+  return { buildId: build.buildId, table: text === undefined ? [] : parseTable(text) };
 }
 
 /** A settings page with these records, in their order. */

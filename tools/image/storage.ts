@@ -9,7 +9,9 @@ export interface StorageFile {
   bytes: Uint8Array;
 }
 
-const HEAD = 32;
+/** Bytes of a record's head. */
+export const STORAGE_HEAD = 32;
+const HEAD = STORAGE_HEAD;
 const NAME_LENGTH = 28;
 const MAX_SIZE = 0xffffff;
 const END = 0xffffffff;

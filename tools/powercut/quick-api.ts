@@ -35,7 +35,7 @@ export function quicken(api: Api, realm: Realm, flash: CutFlash, loop: IdleLoop,
     return Buffer.from(value.buffer, value.byteOffset, value.length).toString("latin1");
   };
   E.toUint8Array = (...data) => (data.length === 1 && typeof data[0] === "string" ? bytesOfText(data[0]) : toUint8Array(...data));
-  E.CRC32 = (data) => (isBytes(data) ? crc32(data) : CRC32(data));
+  E.CRC32 = (data) => (isBytes(data) ? crc32(data) : typeof data === "string" ? crc32(Buffer.from(data, "latin1")) : CRC32(data));
   const flashModule = {
     ...restOfFlash,
     read: (length: number, from: number) => {

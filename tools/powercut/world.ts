@@ -7,6 +7,7 @@ import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import { makeApi, type Api } from "../sim/node-engine/api.ts";
 import { engineContext } from "../sim/node-engine/globals.ts";
+import { untokenise } from "../image/tokens.ts";
 import { withoutHoisting } from "../sim/node-engine/hoisting.ts";
 import { REBOOT } from "../sim/node-engine/idle-loop.ts";
 import { Random } from "../sim/node-engine/random.ts";
@@ -29,9 +30,13 @@ const IMAGE_BYTES = 131_072;
 /** Compiled texts of flash, shared by all worlds: the same image boots thousands of times. */
 const scripts = new Map<string, Script>();
 
-function compiled(text: string): Script {
+/** @param around what stands around the text, once it is no tokens any more */
+function compiled(text: string, around: (text: string) => string = (program) => program): Script {
   let script = scripts.get(text);
-  if (!script) scripts.set(text, (script = new Script(withoutHoisting(text), { filename: "firmware:eval" })));
+  if (!script) {
+    script = new Script(withoutHoisting(around(untokenise(text))), { filename: "firmware:eval" });
+    scripts.set(text, script);
+  }
   return script;
 }
 
@@ -193,9 +198,14 @@ export class World {
     const net = { connect: ({ port }: { port: number }) => this.connect(loop, port) };
     Object.assign(context, api.globals, {
       require: (name: string) => (name === "net" ? net : engineRequire(name)),
-      eval: (text: unknown) => {
+      eval: (text: string) => {
         if (loop.dead) throw REBOOT;
-        return typeof text === "string" ? compiled(text).runInContext(context) : text;
+        return compiled(text).runInContext(context);
+      },
+      Function: (...texts: string[]) => {
+        if (loop.dead) throw REBOOT;
+        const body = texts.pop()!;
+        return compiled(body, (text) => `(function(${texts.join(",")}){${text}})`).runInContext(context);
       },
     });
     this.loop = loop;

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeSlices, encodeSlices } from "../image/slices.ts";
+import { BOOT_NAME, chosenSlot, encodeSlot, slotsOf, SLOTS_NAME, startedBuild } from "../image/slot.ts";
 import { decodeStorage, encodeStorage, type StorageFile } from "../image/storage.ts";
 import { findVariable, parseTable, patchDefaults } from "../image/variables.ts";
 import { boardData } from "../twins/board-data.ts";
@@ -58,7 +59,7 @@ export interface FlashOptions {
 
 export interface PreparedFlash {
   chip: Buffer;
-  /** Of the slices file; "" when the image has none. */
+  /** Of the slot that is started; "" when the image has none. */
   buildId: string;
   evses: number;
   fixedCable: boolean;
@@ -95,15 +96,13 @@ export async function prepareFlash(options: FlashOptions): Promise<PreparedFlash
   const { evses = FIRST.evses, fixedCable = false } = { ...connection, ...(table === null ? {} : connectionOf(table)) };
   return {
     chip: chipWith(old, patched),
-    buildId: patched.find(({ name }) => SLICES.test(name))?.name.slice(1) ?? "",
+    buildId: startedBuild(patched)?.buildId ?? "",
     evses: Number(evses),
     fixedCable: String(fixedCable) === "true",
     used,
     notes,
   };
 }
-
-const SLICES = /^o[0-9a-f]{6}$/;
 
 function readChip(path: string): Buffer {
   const chip = readFileSync(path);
@@ -122,7 +121,8 @@ function filesOf(chip: Buffer, path: string, reflash: boolean): StorageFile[] {
     const files = decodeStorage(chip.subarray(RAW_BYTES, RAW_BYTES + FILES_BYTES));
     // Damaged slices throw.
     tableOf(files);
-    if (files.some(({ name }) => name === ".bootcde")) return files;
+    const boots = slotsOf(files) ? startedBuild(files) : files.find(({ name }) => name === BOOT_NAME);
+    if (boots) return files;
   } catch {
     // No records, or damaged ones; answered below.
   }
@@ -141,9 +141,9 @@ export function storedTable(chip: Buffer): string | null {
 
 /** The text of the variable table; null when the image has none. */
 function tableOf(files: readonly StorageFile[]): string | null {
-  const file = files.find(({ name }) => SLICES.test(name));
-  if (!file) return null;
-  return decodeSlices(file.bytes).map(latin1).find(isTable) ?? null;
+  const build = startedBuild(files);
+  if (!build) return null;
+  return decodeSlices(build.slices).map(latin1).find(isTable) ?? null;
 }
 
 function isTable(text: string): boolean {
@@ -162,11 +162,22 @@ function withDefault(table: string, option: string, variable: string, value: str
   }
 }
 
+/** The slot that is started gets the table; the other one, and the marks of both, stay as they are. */
 function withTable(files: readonly StorageFile[], table: string): StorageFile[] {
+  if (tableOf(files) === table) return [...files];
+  const { facts, slots } = slotsOf(files)!;
+  const number = chosenSlot(slots);
+  const slot = slots[number]!;
+  const slices = decodeSlices(slot.slices).map((slice) => (isTable(latin1(slice)) ? Buffer.from(table, "latin1") : slice));
+  const bytes = encodeSlot({ ...slot, slices: encodeSlices(slices) });
+  if (bytes.length > facts.slotBytes)
+    throw new UsageError(`The image has ${bytes.length} bytes, a slot takes ${facts.slotBytes}.`);
   return files.map((file) => {
-    if (!SLICES.test(file.name)) return file;
-    const slices = decodeSlices(file.bytes).map((slice) => (isTable(latin1(slice)) ? Buffer.from(table, "latin1") : slice));
-    return { name: file.name, bytes: encodeSlices(slices) };
+    if (file.name !== SLOTS_NAME) return file;
+    const area = Buffer.from(file.bytes);
+    area.fill(0xff, number * facts.slotBytes, (number + 1) * facts.slotBytes);
+    area.set(bytes, number * facts.slotBytes);
+    return { name: file.name, bytes: area };
   });
 }
 

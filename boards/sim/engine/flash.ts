@@ -2,8 +2,7 @@
  * Raw flash of board `sim`: the last 64 kB of the emulated 896 kB, with every operation counted and a power cut in the n-th.
  */
 import { sample } from "../link";
-
-const RAW = 0x10000000 + 851968;
+import { RAW } from "./slots";
 
 export const flash = {
   /** Writes and erases since boot. */

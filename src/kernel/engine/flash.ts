@@ -1,5 +1,5 @@
-/** Espruino Flash module: the 64 kB raw partition at 0x310000 of a 4 MB ESP32, 16 pages of 4,096 bytes. */
-const RAW = 0x310000;
+/** Espruino Flash module: the 64 kB raw area, 16 pages of 4,096 bytes. */
+import { RAW } from "./slots";
 
 /** `length` bytes at `offset` (0 … 65535) of the raw area. */
 export function flashRead(offset: number, length: number): Uint8Array {

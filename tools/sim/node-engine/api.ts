@@ -154,7 +154,7 @@ export function makeApi(options: ApiOptions): Api {
     },
     toUint8Array: (...data: unknown[]) => array(bytesOf(data)),
     toArrayBuffer: (data: unknown) => (typeof data === "string" ? array(bytesOf(data)).buffer : undefined),
-    CRC32: (data: unknown) => crc32(Uint8Array.from(bytesOf(data))),
+    CRC32: (data: unknown) => crc32(typeof data === "string" ? Buffer.from(data, "latin1") : Uint8Array.from(bytesOf(data))),
     sum: (data: unknown) => bytesOf(data).reduce((sum, byte) => sum + byte, 0),
     hwRand: () => random.next(),
     srand: (seed: number) => random.seed(seed),

@@ -66,6 +66,7 @@ export class NodeEngine implements Engine {
       measure: () => this.measure(),
     });
     Object.assign(context, api.globals, {
+      eval: (text: string) => this.evaluate(text, context),
       Function: (...texts: string[]) => this.functionOf(texts.slice(0, -1), texts[texts.length - 1], context),
     });
     this.program = { loop, api };
@@ -119,6 +120,17 @@ export class NodeEngine implements Engine {
       const text = `(function(${parameters.join(",")}){${untokenise(body)}})`;
       script = new Script(withoutHoisting(text), { filename: FIRMWARE + "operation" });
       this.scripts.set(body, script);
+    }
+    return script.runInContext(context);
+  }
+
+  /** As the engine's `eval` in the global scope. */
+  private evaluate(text: string, context: Context): unknown {
+    if (this.program === null || this.program.loop.dead) throw REBOOT;
+    let script = this.scripts.get(text);
+    if (!script) {
+      script = new Script(withoutHoisting(text), { filename: FIRMWARE + "kernel" });
+      this.scripts.set(text, script);
     }
     return script.runInContext(context);
   }
