@@ -216,13 +216,20 @@ function connectionOf(table: string): Partial<Record<keyof Connection, string>> 
 }
 
 /** Storage records of board `sim`, or of another one on twins, built when they are missing or older than the sources. */
-export async function builtImage(board = "sim"): Promise<Uint8Array> {
-  const isTwin = board !== "sim";
-  const path = join(ROOT, "dist", isTwin ? `${board}-twin` : board, "storage.bin");
+export function builtImage(board = "sim"): Promise<Uint8Array> {
+  return targetImage(board === "sim" ? board : board + TWIN);
+}
+
+const TWIN = "-twin";
+
+/** Storage records of `dist/NAME`, a board or a board on twins, built when they are missing or older than the sources. */
+export async function targetImage(name: string): Promise<Uint8Array> {
+  const path = join(ROOT, "dist", name, "storage.bin");
   if (!existsSync(path) || SOURCES.some((source) => newest(join(ROOT, source)) > statSync(path).mtimeMs)) {
     const { buildBoard } = await import("../build/build-board.ts");
     const { writeBuild } = await import("../build/write-build.ts");
-    await writeBuild(await buildBoard(board, ROOT, isTwin), ROOT);
+    const isTwin = name.endsWith(TWIN);
+    await writeBuild(await buildBoard(isTwin ? name.slice(0, -TWIN.length) : name, ROOT, isTwin), ROOT);
   }
   return readFileSync(path);
 }
