@@ -11,7 +11,7 @@ import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
 import { fromEngineFile, NorFlash, RAW_BYTES, toEngineFile } from "../../tools/sim/flash.ts";
 import { NodeEngine } from "../../tools/sim/node-engine/node-engine.ts";
 import { noEspruino } from "../sim/fixture.ts";
-import { chip, code, FACTS, SLOTS_AT, startInNode } from "./device.ts";
+import { chip, code, FACTS, ready, SLOTS_AT, startInNode } from "./device.ts";
 
 /** Starts the chip once on the real engine, as `startInNode`. */
 async function startOnEspruino(bytes: Buffer): Promise<string[]> {
@@ -43,8 +43,9 @@ const engines: [name: string, start: (bytes: Buffer) => Promise<string[]>, missi
 for (const [engine, start, missing] of engines) {
   describe(`the boot file [${engine}${missing ? `: ${missing}` : ""}]`, function () {
     this.timeout(20_000);
-    before(function () {
+    before(async function () {
       if (missing) this.skip();
+      await ready;
     });
 
     const cases: [what: string, slots: (Buffer | null)[], line: string | undefined][] = [
@@ -113,6 +114,8 @@ for (const [engine, start, missing] of engines) {
 }
 
 describe("the trial of an update", () => {
+  before(() => ready);
+
   it("ends with a restart when its time is over, unless the build has been confirmed", async () => {
     for (const confirmed of [false, true]) {
       const bytes = chip([old, fresh], 20);

@@ -1,6 +1,6 @@
 /** A flash with the boot file and what is in its slots, and engines that start it. */
 import { decodeStorage, encodeStorage } from "../../tools/image/storage.ts";
-import { buildBootFile } from "../../tools/build/boot-file.ts";
+import { buildBootFile, flashMap, type BootFile } from "../../tools/build/boot-file.ts";
 import { PROJECT_ROOT } from "../../tools/build/boards.ts";
 import { encodeSlices } from "../../tools/image/slices.ts";
 import { encodeFactoryStorage, LAYOUT, SLOTS_NAME, type BoardFacts, type Code } from "../../tools/image/slot.ts";
@@ -10,14 +10,18 @@ import { NodeEngine } from "../../tools/sim/node-engine/node-engine.ts";
 /** Where slot 0 begins in the chip. */
 export const SLOTS_AT = RAW_BYTES + PAGE_BYTES;
 
-const boot = await buildBootFile(PROJECT_ROOT, ["sim"]);
+const map = flashMap(PROJECT_ROOT, ["sim"]);
 export const FACTS: BoardFacts = {
   name: "sim",
   layout: LAYOUT,
   raw: ENGINE_BASE + FILES_BYTES,
-  slots: boot!.map.SLOTS,
-  slotBytes: boot!.map.SLOT_BYTES,
+  slots: map.SLOTS,
+  slotBytes: map.SLOT_BYTES,
 };
+
+let boot: BootFile;
+/** Has to be awaited before the first chip. */
+export const ready = buildBootFile(PROJECT_ROOT, ["sim"]).then((built) => void (boot = built!));
 
 /** A build that says its name, its slot and the begin of its slices. */
 export function code(name: string): Code {
@@ -31,7 +35,7 @@ export function code(name: string): Code {
 
 /** A chip whose slots hold these bytes. `trial`: ms that a new build has, for a boot file that says so. */
 export function chip(slots: readonly (Uint8Array | null)[], trial?: number): Buffer {
-  const bytes = trial === undefined ? boot!.bytes : Buffer.from(boot!.text.replace("9e5", String(trial)), "latin1");
+  const bytes = trial === undefined ? boot.bytes : Buffer.from(boot.text.replace("9e5", String(trial)), "latin1");
   const files = decodeStorage(encodeFactoryStorage(bytes, FACTS, code("0"))).map((file) => {
     if (file.name !== SLOTS_NAME) return file;
     const area = Buffer.alloc(file.bytes.length, 0xff);

@@ -62,7 +62,7 @@ export async function buildBootFile(root: string, layers: readonly string[]): Pr
 }
 
 /** Constants of the board's `engine/slots.ts`, or the kernel's. */
-function flashMap(root: string, layers: readonly string[]): FlashMap {
+export function flashMap(root: string, layers: readonly string[]): FlashMap {
   const rooms = [...layers.map((layer) => `boards/${layer}/engine`), "src/kernel/engine"];
   const file = rooms.map((room) => path.join(root, room, "slots.ts")).find((own) => existsSync(own))!;
   const text = readFileSync(file, "utf8");

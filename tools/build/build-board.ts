@@ -158,6 +158,11 @@ function slotted(board: string, { map, bytes: boot }: BootFile, code: Code): Par
   const heads =
     encodeStorage([files[0], { name: BOARD_NAME, bytes: latin1(factsText(facts)) }]).length + STORAGE_HEAD + SLOT_HEAD;
   const imageBytes = heads + code.kernel.length + code.slices.length;
+  const slotBytes = SLOT_HEAD + code.kernel.length + code.slices.length;
+  if (slotBytes > map.SLOT_BYTES)
+    throw new BuildFailure([
+      { file: `boards/${board}`, line: 1, reason: `the image is too large: ${slotBytes} bytes, a slot takes ${map.SLOT_BYTES}` },
+    ]);
   return { files, storage: encodeFactoryStorage(boot, facts, code), imageBytes };
 }
 

@@ -30,7 +30,10 @@ export class DeviceConsole {
   private changed: (() => void) | null = null;
   private isGone = false;
 
-  private constructor(readonly port: Port) {
+  private constructor(
+    readonly port: Port,
+    private readonly again: number,
+  ) {
     port.onData((text) => {
       // Flow control of the engine's serial port.
       this.text = (this.text + text.replaceAll(/[\x11\x13]/g, "")).slice(-20_000);
@@ -42,12 +45,12 @@ export class DeviceConsole {
     });
   }
 
-  /** Opens the port and makes sure that an engine answers. */
-  static async open(name: string): Promise<DeviceConsole> {
-    const device = new DeviceConsole(await openPort(name));
+  /** Opens the port and makes sure that an engine answers. `again`: ms after which a line is said again. */
+  static async open(name: string, again = AGAIN_MS): Promise<DeviceConsole> {
+    const device = new DeviceConsole(await openPort(name), again);
     try {
       // The empty line ends whatever somebody has begun to type.
-      await device.exchange(`\n${NO_ECHO}${GUARD}\n${device.lineOf('"TOOL"')}`, FIRST_MS, FIRST_AGAIN_MS);
+      await device.exchange(`\n${NO_ECHO}${GUARD}\n${device.lineOf('"TOOL"')}`, FIRST_MS, Math.min(again, FIRST_AGAIN_MS));
       return device;
     } catch (error) {
       device.close();
@@ -58,7 +61,7 @@ export class DeviceConsole {
 
   /** The value of an expression, as text; throws `DeviceError` for what it throws, `Silence` when there is no answer. It may be evaluated twice. */
   ask(expression: string): Promise<string> {
-    return this.exchange(this.lineOf(expression), PATIENCE_MS, AGAIN_MS);
+    return this.exchange(this.lineOf(expression), PATIENCE_MS, this.again);
   }
 
   close(): void {

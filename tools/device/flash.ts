@@ -12,7 +12,7 @@ import { meet, type Device } from "./device.ts";
 import { engineParts, runEsptool, storagePart, type Part } from "./esptool.ts";
 import { progressBar } from "./progress.ts";
 import { run } from "./run.ts";
-import { confirmSlot, restart, writeUpdate } from "./update.ts";
+import { checkSize, confirmSlot, restart, writeUpdate } from "./update.ts";
 
 /** ms in which a device that starts anew has to answer. */
 const RESTART_MS = 30_000;
@@ -62,8 +62,7 @@ async function imageOf(board: string): Promise<Image> {
 
 /** Refuses a device that the image is not for. */
 function check({ facts, running, slots }: Device, image: Image, force: boolean): void {
-  if (facts.name !== image.facts.name)
-    throw new UsageError(`The device is a ${facts.name}, the image is for board ${image.facts.name}.`);
+  checkSize(facts, image.code);
   if (facts.raw !== image.facts.raw || facts.slots !== image.facts.slots || facts.slotBytes !== image.facts.slotBytes)
     throw new UsageError(`The device's flash is divided otherwise than board ${facts.name} is now; \`--image\` writes it anew.`);
   const runs = slots[running]?.buildId;
@@ -76,6 +75,8 @@ async function update(flags: Flags): Promise<void> {
   const console = await DeviceConsole.open(flags.port);
   const device = await meet(console);
   const board = flags.board ?? device.facts.name;
+  if (board !== device.facts.name)
+    throw new UsageError(`The device is a ${device.facts.name}, the image would be for board ${board}.`);
   checkBoard(board);
   const image = await imageOf(board);
   check(device, image, flags.force === true);

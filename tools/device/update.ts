@@ -4,7 +4,7 @@
  * of these operations leaves the old build running.
  */
 import { crc32 } from "node:zlib";
-import { newSlot, PAGE_BYTES, type BoardFacts, type Code } from "../image/slot.ts";
+import { newSlot, PAGE_BYTES, SLOT_HEAD, type BoardFacts, type Code } from "../image/slot.ts";
 import { UsageError } from "../sim/engine.ts";
 import type { DeviceConsole } from "./console.ts";
 import { checkExpression, type Device } from "./device.ts";
@@ -32,10 +32,9 @@ export interface Plan {
 
 /** The update of a device whose slot `running` runs; `sequence` is the highest number that it has seen. */
 export function planUpdate(facts: BoardFacts, running: number, sequence: number, code: Code): Plan {
+  checkSize(facts, code);
   const slot = running === 0 ? 1 : 0;
   const bytes = newSlot(code, sequence + 1);
-  if (bytes.length > facts.slotBytes)
-    throw new UsageError(`The image is too large: it has ${bytes.length} bytes, a slot of the device takes ${facts.slotBytes}.`);
   const begin = facts.slots + slot * facts.slotBytes;
   const operations: Operation[] = [];
   for (let at = 0; at < bytes.length; at += PAGE_BYTES) operations.push({ address: begin + at, bytes: null });
@@ -48,6 +47,13 @@ export function planUpdate(facts: BoardFacts, running: number, sequence: number,
     length: bytes.length - 12,
     crc: crc32(bytes.subarray(12)),
   };
+}
+
+/** Refuses a build that no slot of the device takes. */
+export function checkSize({ slotBytes }: BoardFacts, { kernel, slices }: Code): void {
+  const bytes = SLOT_HEAD + kernel.length + slices.length;
+  if (bytes > slotBytes)
+    throw new UsageError(`The image is too large: it has ${bytes} bytes, a slot of the device takes ${slotBytes}.`);
 }
 
 /** Text of an operation for the console. */

@@ -96,7 +96,7 @@ export async function prepareFlash(options: FlashOptions): Promise<PreparedFlash
   const { evses = FIRST.evses, fixedCable = false } = { ...connection, ...(table === null ? {} : connectionOf(table)) };
   return {
     chip: chipWith(old, patched),
-    buildId: startedBuild(patched)?.buildId ?? "",
+    buildId: buildOf(patched)?.buildId ?? "",
     evses: Number(evses),
     fixedCable: String(fixedCable) === "true",
     used,
@@ -139,9 +139,18 @@ export function storedTable(chip: Buffer): string | null {
   }
 }
 
+/** A flash file of a version before the slots: the slices have a file of their own, named after the build. */
+const SLICES = /^o([0-9a-f]{6})$/;
+
+/** The build that the flash starts. */
+function buildOf(files: readonly StorageFile[]): { buildId: string; slices: Uint8Array } | undefined {
+  const former = files.find(({ name }) => SLICES.test(name));
+  return startedBuild(files) ?? (former && { buildId: former.name.slice(1), slices: former.bytes });
+}
+
 /** The text of the variable table; null when the image has none. */
 function tableOf(files: readonly StorageFile[]): string | null {
-  const build = startedBuild(files);
+  const build = buildOf(files);
   if (!build) return null;
   return decodeSlices(build.slices).map(latin1).find(isTable) ?? null;
 }
@@ -165,11 +174,14 @@ function withDefault(table: string, option: string, variable: string, value: str
 /** The slot that is started gets the table; the other one, and the marks of both, stay as they are. */
 function withTable(files: readonly StorageFile[], table: string): StorageFile[] {
   if (tableOf(files) === table) return [...files];
-  const { facts, slots } = slotsOf(files)!;
+  const slices = encodeSlices(
+    decodeSlices(buildOf(files)!.slices).map((slice) => (isTable(latin1(slice)) ? Buffer.from(table, "latin1") : slice)),
+  );
+  const found = slotsOf(files);
+  if (!found) return files.map((file) => (SLICES.test(file.name) ? { name: file.name, bytes: slices } : file));
+  const { facts, slots } = found;
   const number = chosenSlot(slots);
-  const slot = slots[number]!;
-  const slices = decodeSlices(slot.slices).map((slice) => (isTable(latin1(slice)) ? Buffer.from(table, "latin1") : slice));
-  const bytes = encodeSlot({ ...slot, slices: encodeSlices(slices) });
+  const bytes = encodeSlot({ ...slots[number]!, slices });
   if (bytes.length > facts.slotBytes)
     throw new UsageError(`The image has ${bytes.length} bytes, a slot takes ${facts.slotBytes}.`);
   return files.map((file) => {
