@@ -1,11 +1,17 @@
 /**
  * Lines of the simulator for a board whose hardware is made of twins; docs/ARCHITECTURE.md, "The link", lists them.
+ * `B<n>` n polls of the drivers · `T` the second · `e<text>` an exception that nobody catches.
  * Polls and seconds are not left to an overlay: they are the roots of everything that takes time.
  */
 import { tick } from "../../src/tick";
 import { say } from "../sim/link";
 import { obey } from "./obey";
 import { wires } from "./wires";
+
+/** A fault of the firmware. */
+function fail(text: string): void {
+  throw text;
+}
 
 /** Do what they say, and acknowledge each. */
 export function deal(lines: string[]): void {
@@ -18,6 +24,8 @@ export function deal(lines: string[]): void {
       for (let n = parseInt(line.substr(1)); n--;) {
         wires.poll();
       }
+    } else if (line[0] === "e") {
+      setTimeout(fail, 0, line);
     } else {
       obey(line);
     }

@@ -11,7 +11,7 @@ import { Hardware, hardware } from "./hardware";
 
 /** Polls in which a state is seen before it is believed. */
 const BELIEVED = 3;
-/** Polls that the peak detectors have to follow a change of the signal. */
+/** Polls that the peak detectors have to follow a signal that begins. */
 const FOLLOW = 2;
 /** Hz. */
 const FREQUENCY = 1000;
@@ -76,7 +76,7 @@ export function pilotOffer(evse: number, pilotPin: number, milliamps: number): v
   const at = evse * Hardware.Size;
   if (milliamps !== hardware.v[at + Hardware.Offer]) {
     hardware.v[at + Hardware.Offer] = milliamps;
-    hardware.v[at + Hardware.Blank] = FOLLOW;
+    hardware.v[at + Hardware.Blank] = milliamps > 0 ? FOLLOW : 0;
     writePwm(pilotPin, !milliamps ? 1 : milliamps > 51000 ? milliamps / 250000 + 0.64 : milliamps / 60000, FREQUENCY);
   }
 }

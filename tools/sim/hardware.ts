@@ -56,6 +56,8 @@ export interface EvseHardwareState {
 export class Evse {
   /** Cable plugged into the socket; always true for a fixed cable. */
   private inSocket: boolean;
+  /** The car takes what it wants, whatever it is offered. */
+  isGreedy = false;
   private inCar = false;
   private draw = false;
   private amps = DEFAULT_AMPS;
@@ -231,7 +233,9 @@ export class Evse {
 
   /** What the car draws, mA. */
   get milliamps(): number {
-    return this.contactor && this.pilot === "C" ? Math.min(Math.round(this.amps * 1000), this.limit) : 0;
+    return this.contactor && this.pilot === "C"
+      ? Math.min(Math.round(this.amps * 1000), this.isGreedy ? Infinity : this.limit)
+      : 0;
   }
 
   /** The register. */

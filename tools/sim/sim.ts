@@ -10,7 +10,7 @@ import { FrameLog, type Frame } from "./frames.ts";
 import { Hardware } from "./hardware.ts";
 import { ControlServer } from "./http.ts";
 import { prepareFlash, type Connection, type Defaults } from "./image.ts";
-import { DirectWiring } from "./wiring.ts";
+import { DirectWiring, type Wiring } from "./wiring.ts";
 import { twinWiring, wiringOf, type MakeTwins } from "../twins/boards.ts";
 import { NodeEngine } from "./node-engine/node-engine.ts";
 
@@ -42,6 +42,8 @@ export interface StationOptions extends Connection {
   image?: Uint8Array;
   /** Feeds the firmware's random numbers. */
   seed?: number;
+  /** Hears of the wiring, whose twins can be told to go wrong. */
+  wired?(wiring: Wiring): void;
   /** ms that the firmware has to deal with an input; 5,000 if it is not given. */
   patience?: number;
   /** Lines of the engine and of the firmware's log. */
@@ -107,6 +109,7 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
   const print = options.print ?? (() => undefined);
   const simulated = options.twins ? wiringOf(options.twins, hardware, {}) : undefined;
   const wiring = simulated ?? (board === "sim" ? new DirectWiring(hardware, print) : twinWiring(board, hardware));
+  options.wired?.(wiring);
   const charger: Charger = await onFile(path, () =>
     Charger.open({
       hardware,

@@ -15,13 +15,13 @@ const NEGATIVE = -12_000;
 export class ControlPilotTwin implements Twin {
   /** The car's diode; without it the negative peak is loaded as the positive one. */
   hasDiode = true;
-  /** Shown in the place of what the car asks for: D, E (pilot shorted to ground), F (-12 V). */
-  forced: string | null = null;
+  /** Shown in the place of what the car asks for: D, E (pilot shorted to ground), F (-12 V), or the mV of the positive peak. */
+  forced: string | number | null = null;
   readonly high: AnalogInput;
   readonly low: AnalogInput;
 
   constructor(
-    private readonly evse: Evse,
+    readonly evse: Evse,
     private readonly wires: Wires,
     private readonly board: BoardData,
     private readonly pins: { pwm: number; high: number; low: number },
@@ -38,6 +38,11 @@ export class ControlPilotTwin implements Twin {
     this.low.show(this.level(low));
   }
 
+  /** Duty cycle that the firmware drives, 0 … 1. */
+  get duty(): number {
+    return this.wires.duty(this.pins.pwm) ?? 1;
+  }
+
   driven(): void {
     this.evse.offer(milliamps(this.duty));
   }
@@ -46,13 +51,9 @@ export class ControlPilotTwin implements Twin {
     this.evse.offer(0);
   }
 
-  private get duty(): number {
-    return this.wires.duty(this.pins.pwm) ?? 1;
-  }
-
   private peaks(): { high: number; low: number } {
     if (this.forced === "F") return { high: NEGATIVE, low: NEGATIVE };
-    const high = PEAKS[this.forced ?? this.evse.pilot];
+    const high = typeof this.forced === "number" ? this.forced : PEAKS[this.forced ?? this.evse.pilot];
     // Without a signal both detectors see the level at rest.
     if (this.duty > 0.99) return { high, low: high };
     return { high, low: this.hasDiode && high > 0 ? NEGATIVE : -high };

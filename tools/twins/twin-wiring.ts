@@ -22,6 +22,11 @@ export class TwinWiring implements Wiring {
   private moving: Promise<void> = Promise.resolve();
   private isSettling = false;
   private generation = 0;
+  private send: Send | null = null;
+  /** Time stands still but for `poll` and the seconds: no poll follows a change by itself. */
+  isManual = false;
+  /** Seconds that the firmware holds energy back after its next restart, as far as its board allows. */
+  restartDelay = 0;
 
   constructor(
     readonly wires: Wires,
@@ -31,7 +36,28 @@ export class TwinWiring implements Wiring {
   async start(send: Send): Promise<void> {
     // What the firmware before this one was told is over.
     await this.settled();
+    this.send = send;
+    await send(`h${this.restartDelay}`);
     await this.settle(send);
+  }
+
+  /** The twin of class `kind`. */
+  twin<T extends Twin>(kind: abstract new (...args: never[]) => T): T {
+    const found = this.twins.find((twin) => twin instanceof kind);
+    if (!found) throw new Error(`the board has no ${kind.name}`);
+    return found as T;
+  }
+
+  /** `count` polls of 100 ms. */
+  async poll(count: number): Promise<void> {
+    await this.exclusive(async () => {
+      for (let i = 0; i < count; i++) await this.pollOnce(this.send!);
+    });
+  }
+
+  /** A line of the link that no twin says. */
+  async say(line: string): Promise<void> {
+    await this.send!(line);
   }
 
   /** The lines of board `sim` are for what this board has no twin for: faults. */
@@ -60,8 +86,8 @@ export class TwinWiring implements Wiring {
   }
 
   async card(evse: number, type: string, idToken: string, send: Send): Promise<void> {
-    if (this.twins.some((twin) => twin.card?.(evse, type, idToken))) await this.settle(send);
-    else await send(`K${evse},${type},${idToken}`);
+    if (!this.twins.some((twin) => twin.card?.(evse, type, idToken))) await send(`K${evse},${type},${idToken}`);
+    await this.settle(send);
   }
 
   heard(line: string, send: Send): boolean {
@@ -118,6 +144,14 @@ export class TwinWiring implements Wiring {
     }
   }
 
+  private async pollOnce(send: Send): Promise<void> {
+    this.step();
+    const lines = this.wires.take();
+    if (lines.length > 0) this.calm = 0;
+    this.calm++;
+    await all([...lines, "B1"], send);
+  }
+
   /** The devices' next 100 ms. */
   private step(): void {
     for (const twin of this.twins) {
@@ -128,17 +162,15 @@ export class TwinWiring implements Wiring {
 
   /** Polls until nothing moves. */
   private async settle(send: Send): Promise<void> {
+    if (this.isManual) return;
     this.calm = 0;
     if (this.isSettling) return this.moving;
     this.isSettling = true;
     const done = this.exclusive(async () => {
       const { generation } = this;
       for (let poll = 0; poll < MOST_POLLS && generation === this.generation; poll++) {
-        this.step();
-        const lines = this.wires.take();
-        if (lines.length > 0) this.calm = 0;
-        await all([...lines, "B1"], send);
-        if (++this.calm > CALM && !this.twins.some((twin) => twin.busy)) break;
+        await this.pollOnce(send);
+        if (this.calm > CALM && !this.twins.some((twin) => twin.busy)) break;
       }
     });
     return done.finally(() => (this.isSettling = false));

@@ -1,0 +1,278 @@
+/** The safety rules of src/drivers/safety.ts and the drivers under them, at the voltages and contacts of board esp32-devkit. */
+import assert from "node:assert/strict";
+import { RESISTORS } from "../../tools/twins/proximity.ts";
+import { call } from "../scenario/steps.ts";
+import { CARD, onTwins, type Rig } from "./rig.ts";
+
+/** The last Ended that the CSMS was sent, as `trigger reason`. */
+function ended({ bench }: Rig): string | undefined {
+  const [last] = (bench.sent("TransactionEvent") as { eventType: string; triggerReason: string; transactionInfo: object }[])
+    .filter(({ eventType }) => eventType === "Ended")
+    .slice(-1);
+  return last && `${last.triggerReason} ${String((last.transactionInfo as { stoppedReason?: string }).stoppedReason)}`;
+}
+
+/** Limit the running transaction, A. */
+async function limit({ bench }: Rig, amps: number): Promise<void> {
+  await bench.settled();
+  const chargingProfile = {
+    id: 1,
+    stackLevel: 0,
+    chargingProfilePurpose: "TxDefaultProfile",
+    chargingProfileKind: "Absolute",
+    chargingSchedule: [
+      {
+        id: 1,
+        chargingRateUnit: "A",
+        startSchedule: "2020-01-01T00:00:00Z",
+        chargingSchedulePeriod: [{ startPeriod: 0, limit: amps }],
+      },
+    ],
+  };
+  assert.equal((await call(bench, "SetChargingProfile", { evseId: 1, chargingProfile })).status, "Accepted");
+}
+
+describe("safety rules: the contactor closes only", () => {
+  onTwins("with a car in state C, behind a closed lock, without a fault, and for somebody who is accepted", {}, async (rig) => {
+    const { bench } = rig;
+    await bench.post("/evse/1/plug");
+    await bench.post("/evse/1/ev", { draw: true });
+    await bench.advance(12);
+    assert.equal(await rig.isClosed(), false, "without authorization");
+    rig.lock.feedback.trouble = "silent";
+    await bench.post("/tap", CARD);
+    await bench.quiet();
+    await bench.advance(2);
+    assert.equal(await rig.isClosed(), false, "with an open lock");
+    rig.lock.feedback.trouble = null;
+    await bench.advance(2);
+    assert.equal(await rig.isClosed(), true, "with everything");
+    await bench.post("/evse/1/ev", { draw: false });
+    assert.equal(await rig.isClosed(), false, "with a car in state B");
+    await bench.settled();
+  });
+
+  onTwins("not with a car that asks for ventilation (D)", {}, async (rig) => {
+    const { bench } = rig;
+    await bench.post("/evse/1/plug");
+    await bench.post("/tap", CARD);
+    await bench.settled();
+    rig.pilot.forced = "D";
+    await bench.advance(5);
+    assert.equal(await rig.isClosed(), false);
+    assert.equal(rig.status(), "Faulted");
+    rig.pilot.forced = null;
+    await bench.post("/evse/1/unplug", { force: true });
+    await bench.settled();
+    assert.equal(rig.status(), "Available");
+  });
+
+  onTwins("not with a car without a diode, until that has gone", {}, async (rig) => {
+    const { bench } = rig;
+    rig.pilot.hasDiode = false;
+    await bench.post("/evse/1/plug");
+    await bench.post("/tap", CARD);
+    await bench.settled();
+    await bench.post("/evse/1/ev", { draw: true });
+    await bench.advance(10);
+    assert.equal(await rig.isClosed(), false);
+    assert.equal(rig.status(), "Faulted");
+    assert.equal(ended(rig), "AbnormalCondition Other");
+    await bench.post("/evse/1/unplug", { force: true });
+    rig.pilot.hasDiode = true;
+    await bench.settled();
+    assert.equal(rig.status(), "Available");
+    await rig.charge();
+  });
+});
+
+/** What makes the contactor open, from a car that charges. */
+const CAUSES: Readonly<Record<string, (rig: Rig) => unknown>> = {
+  "the car stops (B)": (rig) => (rig.pilot.forced = "B"),
+  "the car has gone (A)": (rig) => (rig.pilot.forced = "A"),
+  "the car wants ventilation (D)": (rig) => (rig.pilot.forced = "D"),
+  "the pilot is shorted (E)": (rig) => (rig.pilot.forced = "E"),
+  "the pilot is at -12 V (F)": (rig) => (rig.pilot.forced = "F"),
+  "the pilot is out of range": (rig) => (rig.pilot.high.trouble = "out of range"),
+  "the diode is missing": (rig) => (rig.pilot.hasDiode = false),
+  "the lock opens": (rig) => (rig.lock.feedback.trouble = "silent"),
+  "the hardware reports a fault": (rig) => rig.bench.post("/evse/1/fault", { code: "GroundFailure" }),
+  "the card is shown again": (rig) => rig.bench.post("/tap", CARD),
+};
+
+describe("safety rules: the contactor opens within one poll", () => {
+  for (const [title, cause] of Object.entries(CAUSES)) {
+    onTwins(`when ${title}`, {}, async (rig) => {
+      await rig.charge();
+      await rig.bench.settled();
+      await rig.wiring.settled();
+      rig.still();
+      await rig.poll(5);
+      assert.equal(await rig.isClosed(), true);
+      await cause(rig);
+      await rig.poll(1);
+      assert.equal(await rig.isClosed(), false);
+    });
+  }
+});
+
+describe("safety rules: faults of the firmware", () => {
+  for (const what of ["exception", "LOW_MEMORY,MEMORY"]) {
+    onTwins(`an event that ends with ${what} opens the contactor; energy waits, then flows again`, {}, async (rig) => {
+      const { bench, wiring } = rig;
+      await rig.charge();
+      await wiring.say("h4");
+      await wiring.say(`e${what}`);
+      await bench.until("the contactor opens", async () => !(await rig.isClosed()));
+      await bench.advance(4);
+      assert.equal(await rig.isClosed(), false, "in the time that was drawn");
+      await bench.advance(3);
+      assert.equal(await rig.isClosed(), true, "behind it");
+      assert.equal(ended(rig), undefined);
+      await bench.settled();
+    });
+  }
+
+  onTwins(
+    "a reset opens the contactor, and a transaction that goes on waits",
+    { station: { set: { "TxCtrlr.ResumptionTimeout": "600" } } },
+    async (rig) => {
+      const { bench, wiring } = rig;
+      await rig.charge();
+      await bench.settled();
+      wiring.restartDelay = 20;
+      await bench.post("/power", { on: false });
+      assert.equal(await rig.isClosed(), false);
+      await bench.post("/power", { on: true });
+      await bench.settled();
+      await bench.advance(5);
+      assert.equal(await rig.isClosed(), false, "in the time that was drawn");
+      assert.equal((await bench.station.state()).evses[0].limitAmps, 0);
+      await bench.advance(20);
+      assert.equal(await rig.isClosed(), true, "behind it");
+      await bench.settled();
+    },
+  );
+});
+
+describe("safety rules: current", () => {
+  onTwins("a new limit is on the pilot within 5 s", {}, async (rig) => {
+    const { bench } = rig;
+    await rig.charge(32);
+    await limit(rig, 10);
+    await bench.advance(5);
+    assert.equal((await bench.station.state()).evses[0].limitAmps, 10);
+    assert.ok(Math.abs(rig.pilot.duty - 10 / 60) < 0.0001, String(rig.pilot.duty));
+    await limit(rig, 0);
+    await bench.advance(5);
+    assert.equal(rig.pilot.duty, 1);
+    assert.equal(await rig.isClosed(), false);
+    await bench.settled();
+  });
+
+  onTwins("more than is offered for 10 s opens the contactor until the car has gone", {}, async (rig) => {
+    const { bench } = rig;
+    await rig.charge(32);
+    await limit(rig, 10);
+    await bench.advance(2);
+    rig.evse.isGreedy = true;
+    await bench.advance(9);
+    assert.equal(await rig.isClosed(), true, "for 9 s it may");
+    await bench.advance(4);
+    assert.equal(await rig.isClosed(), false);
+    await bench.settled();
+    assert.equal(ended(rig), "AbnormalCondition OvercurrentFault");
+    assert.equal(rig.status(), "Faulted");
+    await bench.post("/evse/1/unplug", { force: true });
+    await bench.settled();
+    assert.equal(rig.status(), "Available");
+  });
+
+  for (const [amps, ohms] of Object.entries(RESISTORS)) {
+    onTwins(`a cable for ${amps} A`, { station: { set: { "Board.MaxCurrent": "63" } } }, async (rig) => {
+      rig.proximity.ohms = ohms;
+      await rig.charge(80);
+      assert.equal((await rig.bench.station.state()).evses[0].limitAmps, Number(amps));
+    });
+  }
+});
+
+describe("contactor", () => {
+  onTwins("one that is welded keeps the lock closed and the EVSE out of service", {}, async (rig) => {
+    const { bench } = rig;
+    await rig.charge();
+    rig.contactor.welded = true;
+    await bench.post("/evse/1/ev", { draw: false });
+    await bench.advance(10);
+    await bench.settled();
+    assert.equal(rig.status(), "Faulted");
+    assert.equal(ended(rig), "AbnormalCondition Other");
+    assert.equal((await bench.station.state()).evses[0].locked, true, "the plug is live");
+    rig.contactor.welded = false;
+    rig.contactor.driven(); // a knock
+    await bench.advance(15);
+    await bench.settled();
+    assert.equal((await bench.station.state()).evses[0].locked, false);
+    assert.notEqual(rig.status(), "Faulted");
+  });
+
+  onTwins("one that does not close is told, once, until the car has gone", {}, async (rig) => {
+    const { bench } = rig;
+    rig.contactor.dead = true;
+    await bench.post("/evse/1/plug");
+    await bench.post("/tap", CARD);
+    await bench.settled();
+    await bench.post("/evse/1/ev", { draw: true });
+    await bench.advance(10);
+    await bench.settled();
+    assert.equal(rig.status(), "Faulted");
+    await bench.post("/evse/1/unplug", { force: true });
+    await bench.settled();
+    assert.equal(rig.status(), "Available");
+  });
+});
+
+describe("control pilot", () => {
+  onTwins("a state is believed after three polls, and stays within its hysteresis", {}, async (rig) => {
+    const { bench } = rig;
+    const connected = async (): Promise<boolean> => (await bench.station.state()).evses[0].status === "Occupied";
+    await bench.post("/evse/1/plug");
+    await bench.post("/tap", CARD);
+    await bench.settled();
+    await rig.wiring.settled();
+    rig.still();
+    const closesAt = async (millivolts: number, polls: number): Promise<boolean> => {
+      rig.pilot.forced = millivolts;
+      await rig.poll(polls);
+      return rig.isClosed();
+    };
+    assert.ok(await connected());
+    assert.equal(await closesAt(7400, 5), false, "still B, 1.6 V below its nominal level");
+    assert.equal(await closesAt(6900, 2), false, "C, not believed yet");
+    assert.equal(await closesAt(6900, 1), true, "C");
+    assert.equal(await closesAt(7900, 5), true, "still C, 1.9 V above its nominal level");
+    assert.equal(await closesAt(4100, 5), true, "still C, 1.9 V below it");
+    assert.equal(await closesAt(8100, 1), false, "B");
+  });
+
+  for (const [amps, percent] of [
+    [6, 10],
+    [16, 26.667],
+    [32, 53.333],
+    [48, 80],
+    [63, 89.2],
+    [80, 96],
+  ]) {
+    onTwins(
+      `${amps} A are a duty cycle of ${percent} %`,
+      { station: { set: { "Board.MaxCurrent": String(amps), "Board.FixedCable": "true" }, fixedCable: true } },
+      async (rig) => {
+        await rig.bench.post("/evse/1/plug");
+        await rig.bench.post("/tap", CARD);
+        await rig.bench.settled();
+        assert.ok(Math.abs(rig.pilot.duty * 100 - percent) < 0.01, String(rig.pilot.duty));
+        assert.equal((await rig.bench.station.state()).evses[0].limitAmps, amps);
+      },
+    );
+  }
+});
