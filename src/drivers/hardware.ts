@@ -26,6 +26,8 @@ export const enum Hardware {
   Over,
   /** Seconds until energy may flow after a restart (`Flag.Held`); -1: to be drawn. */
   Hold,
+  /** Step of the residual current monitor's self-test (`RcdStep`). */
+  Rcd,
   /** Bits of the sources of faults (`Source`). */
   Faults,
   Size,

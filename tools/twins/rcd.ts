@@ -1,0 +1,49 @@
+/**
+ * Twin of a residual current monitor (`src/drivers/rcd.ts`): its contact to ground is closed while all is well, opens at a residual current and
+ * under test current, and closes again behind it.
+ */
+import { ContactInput, noise } from "./sensor.ts";
+import type { Twin } from "./twin.ts";
+import type { Wires } from "./wires.ts";
+
+export class RcdTwin implements Twin {
+  /** A residual current flows. */
+  leaks = false;
+  /** Its test circuit makes no current. */
+  deaf = false;
+  /** Polls of 100 ms that the contact needs. */
+  delay = 1;
+  readonly contact: ContactInput;
+  private open = false;
+  private waited = 0;
+
+  constructor(
+    private readonly wires: Wires,
+    private readonly pins: { contact: number; test: number },
+    seed = 5,
+  ) {
+    this.contact = new ContactInput("residual current monitor", wires, pins.contact, noise(seed));
+  }
+
+  pass(): void {
+    this.waited = this.busy ? this.waited + 1 : 0;
+    if (this.waited > this.delay) this.open = this.trips;
+  }
+
+  show(): void {
+    this.contact.show(!this.open);
+  }
+
+  fault(code: string | null): boolean {
+    this.leaks = code === "GroundFailure";
+    return this.leaks;
+  }
+
+  get busy(): boolean {
+    return this.open !== this.trips;
+  }
+
+  private get trips(): boolean {
+    return this.leaks || (this.wires.isHigh(this.pins.test) && !this.deaf);
+  }
+}
