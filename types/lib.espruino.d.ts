@@ -150,6 +150,7 @@ declare const Math: {
   abs(x: number): number;
   ceil(x: number): number;
   floor(x: number): number;
+  log(x: number): number;
   max(...values: number[]): number;
   min(...values: number[]): number;
   pow(base: number, exponent: number): number;
