@@ -157,6 +157,8 @@ declare const E: {
   on(event: "init" | "kill", handler: () => void): void;
   enableWatchdog(seconds: number, automatic?: boolean): void;
   kickWatchdog(): void;
+  /** null: no console. */
+  setConsole(device: null, options: { force: boolean }): void;
 };
 
 declare const process: {
@@ -227,6 +229,7 @@ interface Serial {
   on(event: "data", handler: (bytes: string) => void): void;
   write(bytes: string): void;
 }
+declare const Serial1: Serial;
 declare const Serial2: Serial;
 declare const Serial3: Serial;
 

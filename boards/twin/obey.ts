@@ -14,7 +14,11 @@ export function obey(line: string): void {
   if (c === "a") {
     wires.levels[parseInt(line.substr(1))] = parseInt(line.substr(comma + 1));
   } else if (c === "i") {
-    wires.levels[parseInt(line.substr(1))] = parseInt(line.substr(comma + 1)) * 65535;
+    const pin = parseInt(line.substr(1));
+    wires.levels[pin] = parseInt(line.substr(comma + 1)) * 65535;
+    if (wires.fell && !wires.levels[pin]) {
+      wires.fell({ pin: pin });
+    }
   } else if (c === "r") {
     const bytes = fromHex(line, comma + 1);
     if (line[1] === "1") {

@@ -11,6 +11,8 @@ export const wires = {
   serial2: undefined as unknown as (bytes: string) => void,
   /** Who hears of Wi-Fi; undefined when the board has none. */
   radio: undefined as undefined | ((line: string) => void),
+  /** Who hears of falling edges of a watched pin. */
+  fell: undefined as ((event: PinEvent) => void) | undefined,
   poll: undefined as unknown as () => void,
   second: undefined as unknown as () => void,
 };

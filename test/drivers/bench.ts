@@ -12,6 +12,21 @@ import type { Engine } from "../../tools/sim/engine.ts";
 import { blankChip, NorFlash, RAW_BYTES } from "../../tools/sim/flash.ts";
 import { NodeEngine } from "../../tools/sim/node-engine/node-engine.ts";
 
+/** Drivers that ask nothing of the station but what the bench has of it. */
+const DRIVERS = [
+  "modbus.ts",
+  "modbus-meter.ts",
+  "openevse.ts",
+  "openevse-rapi.ts",
+  "pn532.ts",
+  "pn532-frames.ts",
+  "s0.ts",
+  "s0-count.ts",
+  "sdm120.ts",
+  "sdm230.ts",
+  "sdm630.ts",
+];
+
 /** Files of the bench's firmware; `board.ts` is the test's. */
 const FIRMWARE = readFileSync(new URL("firmware.txt", import.meta.url), "utf8");
 
@@ -45,6 +60,7 @@ export async function benchBuild(board: string): Promise<Build> {
     cpSync(path.join(PROJECT_ROOT, "tsconfig.json"), path.join(root, "tsconfig.json"));
     keepOnly(path.join(root, "src/kernel"), ["overlay.ts", "clock.ts", "text.ts", "engine"]);
     keepOnly(path.join(root, "src/kernel/engine"), ["pins.ts", "serial.ts", "i2c.ts", "storage.ts", "flash.ts"]);
+    keepOnly(path.join(root, "src/drivers"), DRIVERS);
     keepOnly(path.join(root, "src/store"), ["map.ts", "records.ts", "page.ts"]);
     const copied = (file: string): string => readFileSync(path.join(PROJECT_ROOT, file), "utf8");
     const files: Record<string, string> = {

@@ -16,11 +16,13 @@ import { SDM120 } from "../../src/drivers/sdm120";
 import { SDM230 } from "../../src/drivers/sdm230";
 import { SDM630 } from "../../src/drivers/sdm630";
 
+export const METER_RX_PIN = 33;
+export const METER_TX_PIN = 32;
 const METERS = "\\x01" + SDM120 + "\\x02" + SDM230 + "\\x2a" + SDM630;
 
 export function startBoard(): void {
   evses.v = new Int32Array(3 * Field.Size);
-  openSerial(1, ${BAUD}, 16, 17, "", modbusHeard);
+  openSerial(1, ${BAUD}, METER_RX_PIN, METER_TX_PIN, "", modbusHeard);
   openMeters(meterLine(1, ${BAUD}, ${ENABLE}) + METERS);
 }
 export function poll(): void {

@@ -11,10 +11,15 @@ import { evses, Field } from "../../src/station/evse";
 import { openController } from "../../src/drivers/openevse-rapi";
 import { rapi, rapiHeard, rapiOff, rapiPoll, rapiSecond } from "../../src/drivers/openevse";
 
+export const RAPI_RX_PIN = 26;
+export const RAPI_TX_PIN = 25;
+/** Bench's own order to sleep. */
+const SLEEP = 99;
+
 export function startBoard(): void {
   evses.v = new Int32Array(Field.Size);
   evses.v[Field.Millivolts] = 230000;
-  openSerial(1, 115200, 3, 1, "", rapiHeard);
+  openSerial(1, 115200, RAPI_RX_PIN, RAPI_TX_PIN, "", rapiHeard);
   openController(1);
 }
 export function poll(): void {
@@ -25,7 +30,7 @@ export function poll(): void {
       rapi.may = 1;
     }
   }
-  if (readPin(99)) {
+  if (readPin(SLEEP)) {
     rapiOff();
   }
   rapiPoll();

@@ -13,9 +13,12 @@ import { evses, Field } from "../../src/station/evse";
 import { openReader } from "../../src/drivers/pn532-frames";
 import { ${bus === "uart" ? "pn532Heard, " : ""}pn532Poll, pn532Second } from "../../src/drivers/pn532";
 
+export const READER_RX_PIN = 33;
+export const READER_TX_PIN = 32;
+
 export function startBoard(): void {
   evses.v = new Int32Array(2 * Field.Size);
-  ${bus === "uart" ? 'openSerial(2, 115200, 16, 17, "", pn532Heard);' : "openI2c(21, 22, 400000);"}
+  ${bus === "uart" ? 'openSerial(2, 115200, READER_RX_PIN, READER_TX_PIN, "", pn532Heard);' : "openI2c(READER_RX_PIN, READER_TX_PIN, 400000);"}
   openReader(${bus === "uart" ? 2 : 0}, ${RESET}, -1);
 }
 export function poll(): void {

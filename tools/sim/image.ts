@@ -80,7 +80,11 @@ export async function prepareFlash(options: FlashOptions): Promise<PreparedFlash
 
   const oldTable = tableOf(oldFiles);
   const kept = fresh && oldTable !== null ? connectionOf(oldTable) : {};
-  const connection = { ...(fresh ? { ...FIRST, evses: evsesOf(board) } : {}), ...kept, ...defined(options.connection) };
+  const connection = {
+    ...(fresh ? { ...FIRST, evses: evsesOf(board), fixedCable: hasFixedCable(board) } : {}),
+    ...kept,
+    ...defined(options.connection),
+  };
   if (!fresh && Object.keys(set).length > 0) notes.push(`--set is ignored, because ${path} is a used flash`);
 
   let table = tableOf(files);
@@ -225,6 +229,13 @@ function connectionOf(table: string): Partial<Record<keyof Connection, string>> 
   return Object.fromEntries(
     known.flatMap(([name, value]) => (!value ? [] : [[name, Buffer.from(value, "latin1").toString("utf8")]])),
   );
+}
+
+/** A board whose cable is fixed says so. */
+function hasFixedCable(board: string): boolean {
+  if (board === "sim") return false;
+  const data = boardData(board);
+  return "FIXED_CABLE" in data && data.FIXED_CABLE === 1;
 }
 
 /** Storage records of board `sim`, or of another one on twins, built when they are missing or older than the sources. */

@@ -2,6 +2,7 @@
 import type { Hardware } from "../sim/hardware.ts";
 import { boardData, type BoardData } from "./board-data.ts";
 import { esp32Devkit } from "./esp32-devkit.ts";
+import { openEvse } from "./openevse-board.ts";
 import type { Twin } from "./twin.ts";
 import { TwinWiring } from "./twin-wiring.ts";
 import { Wires } from "./wires.ts";
@@ -11,6 +12,7 @@ export type MakeTwins = (hardware: Hardware, wires: Wires, board: BoardData) => 
 
 export const TWINS: Readonly<Record<string, MakeTwins>> = {
   "esp32-devkit": esp32Devkit,
+  openevse: openEvse,
 };
 
 /** The hardware of board `board`. */

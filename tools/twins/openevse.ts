@@ -133,6 +133,16 @@ export class OpenEvseTwin {
     }
   }
 
+  /** As after power-up, with `total` Wh in its EEPROM, and nobody to hear of it. */
+  begin(total: number): void {
+    this.total = total;
+    this.session = 0;
+    this.inSession = this.car;
+    this.asleep = false;
+    this.amps = this.mostAmps;
+    this.input = "";
+  }
+
   receive(bytes: Uint8Array): void {
     for (const char of Buffer.from(bytes).toString("latin1")) {
       if (char === "$") this.input = "$";

@@ -22,6 +22,18 @@ export function writePwm(pin: number, duty: number, hertz: number): void {
   say("w" + pin + "," + Math.floor(duty * 65535 + 0.5) + "," + hertz);
 }
 
+/** Drive a pin for a while, which is over before the twins look. */
+export function pulsePin(pin: number, value: number, milliseconds: number): void {
+  say("d" + pin + "," + value);
+  say("d" + pin + "," + (1 - value) + "," + milliseconds);
+}
+
+/** Call `fell` at each falling edge that the twins tell. */
+export function watchPin(pin: number, debounce: number, fell: (event: PinEvent) => void): void {
+  void (pin + debounce);
+  wires.fell = fell;
+}
+
 /** The twins know what their pins are. */
 export function pinMode(pin: number, mode: string): void {
   void (pin + mode);
