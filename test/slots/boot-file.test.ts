@@ -7,6 +7,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { chosenSlot, decodeSlot, encodeSlot, newSlot, startedBuild, type Slot } from "../../tools/image/slot.ts";
 import { decodeStorage } from "../../tools/image/storage.ts";
+import { buildBootFile } from "../../tools/build/boot-file.ts";
+import { PROJECT_ROOT } from "../../tools/build/boards.ts";
 import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
 import { fromEngineFile, NorFlash, RAW_BYTES, toEngineFile } from "../../tools/sim/flash.ts";
 import { NodeEngine } from "../../tools/sim/node-engine/node-engine.ts";
@@ -112,6 +114,16 @@ for (const [engine, start, missing] of engines) {
     });
   });
 }
+
+describe("the boot file of a board", () => {
+  it("has the addresses of its flash, those of a 4 MB ESP32 when it says nothing else", async () => {
+    const [esp32, linux] = [await buildBootFile(PROJECT_ROOT, []), await buildBootFile(PROJECT_ROOT, ["twin", "sim"])];
+    assert.deepEqual(esp32?.map, { RAW: 0x310000, SLOTS: 0x321000, SLOT_BYTES: 0x20000 });
+    assert.equal(linux?.map.SLOTS, FACTS.slots);
+    assert.ok(esp32?.text.includes(String(0x321000)) && !esp32.text.includes(String(FACTS.slots)));
+    assert.ok(esp32.bytes.length < 500, `${esp32.bytes.length} bytes`);
+  });
+});
 
 describe("the trial of an update", () => {
   before(() => ready);
