@@ -59,7 +59,8 @@ function plainChip(): Buffer {
 }
 
 describe("npm run flash", function () {
-  this.timeout(60_000);
+  // The image may have to be built first.
+  this.timeout(240_000);
   before(async () => {
     await ready;
     await builtImage();

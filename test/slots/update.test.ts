@@ -276,6 +276,21 @@ describe(`an update of a running engine [espruino${missing ? `: ${missing}` : ""
     assert.match(again.err, /^The device runs build [0-9a-f]{6} already; --force writes it again\.\n$/);
   });
 
+  it("is refused while a car charges", async () => {
+    await station.post("/evse/1/plug");
+    await station.post("/tap", { idToken: "04A1B2C3", type: "ISO14443" });
+    await station.post("/evse/1/ev", { draw: true, amps: 16 });
+    await until("charging", async () => (await station.state()).evses[0].contactor);
+    const { status, err } = await run("--force");
+    assert.deepEqual(
+      [status, err],
+      [2, "A transaction runs at EVSE 1 and the restart would interrupt it; --now does it all the same.\n"],
+    );
+    assert.ok((await station.state()).evses[0].contactor);
+    await station.post("/tap", { idToken: "04A1B2C3", type: "ISO14443" });
+    await until("ended", async () => (await station.state()).evses[0].transactionId === null);
+  });
+
   it("has its settings in force after it has been configured", async () => {
     const { settings } = await onConsole(async (console) => {
       const device = await meet(console);

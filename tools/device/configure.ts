@@ -5,22 +5,27 @@ import { parseTable, variableName } from "../image/variables.ts";
 import { DeviceConsole } from "./console.ts";
 import { meet } from "./device.ts";
 import { run } from "./run.ts";
-import { checked, isSecret, parseChange, settingsOf, tableOf, writeSettings } from "./settings.ts";
+import { checkIdle } from "./transactions.ts";
+import { checked, isSecret, parseChange, settingsOf, SHORT_NAMES, tableOf, writeSettings } from "./settings.ts";
 
 const SECRET = "(set, not shown)";
 
-function parseFlags(args: readonly string[]): { port: string; changes: string[] } {
+interface Flags {
+  port: string;
+  now?: boolean;
+}
+
+function parseFlags(args: readonly string[]): Flags & { changes: string[] } {
   const program = new Command("configure")
-    .description(
-      "Settings of a device: csms, id, password, protocol, evses, any Component.Variable[Instance], or a key of OCPP 1.6. It starts anew.",
-    )
+    .description(`Settings of a device: ${SHORT_NAMES}, any Component.Variable[Instance], or a key of OCPP 1.6. It starts anew.`)
     .requiredOption("--port <port>", "serial port, or tcp:HOST:PORT for a bridged console")
+    .option("--now", "interrupt a transaction that runs")
     .argument("[name=value...]", "what to set; without one, what is set is listed")
     .showSuggestionAfterError(false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   program.parse([...args], { from: "user" });
-  return { port: program.opts<{ port: string }>().port, changes: program.args };
+  return { ...program.opts<Flags>(), changes: program.args };
 }
 
 await run(async () => {
@@ -36,9 +41,13 @@ await run(async () => {
         `${settingName(setting)}=${!setting.variable || isSecret(setting.variable) ? SECRET : Buffer.from(setting.value, "latin1").toString()}`,
       );
   } else {
-    const values = checked(table, changes);
+    const before = await settingsOf(device, entries);
+    const values = checked(table, changes, before);
+    if (!flags.now) await checkIdle(device);
     await writeSettings(device, entries, values);
-    for (const entry of entries) if (values.has(entry.key)) say(`${variableName(entry)} is set.`);
+    for (const entry of entries)
+      if (values.has(entry.key))
+        say(`${variableName(entry)} is ${values.get(entry.key) === entry.default ? "as the build has it" : "set"}.`);
     say("The device starts anew.");
   }
   console.close();

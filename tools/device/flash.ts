@@ -12,6 +12,7 @@ import { meet, type Device } from "./device.ts";
 import { engineParts, runEsptool, storagePart, type Part } from "./esptool.ts";
 import { progressBar } from "./progress.ts";
 import { run } from "./run.ts";
+import { checkIdle } from "./transactions.ts";
 import { checkSize, confirmSlot, restart, writeUpdate } from "./update.ts";
 
 /** ms in which a device that starts anew has to answer. */
@@ -25,6 +26,7 @@ interface Flags {
   engineFirmware?: string;
   confirm?: boolean;
   force?: boolean;
+  now?: boolean;
 }
 
 function parseFlags(args: readonly string[]): Flags {
@@ -39,6 +41,7 @@ function parseFlags(args: readonly string[]): Flags {
     )
     .option("--confirm", "keep the build at once, whether or not a CSMS accepts it")
     .option("--force", "write the build although the device runs it already")
+    .option("--now", "interrupt a transaction that runs")
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
     .exitOverride()
@@ -80,6 +83,7 @@ async function update(flags: Flags): Promise<void> {
   checkBoard(board);
   const image = await imageOf(board);
   check(device, image, flags.force === true);
+  if (!flags.now) await checkIdle(device);
   const { buildId } = image.code;
   const old = device.slots[device.running]?.buildId;
   say(

@@ -11,14 +11,18 @@ import { UsageError } from "../sim/engine.ts";
 import { readFlash, type Device } from "./device.ts";
 import { writeStatement } from "./update.ts";
 
-/** Short names for what everybody sets; `npm run sim` has the same options. */
+/** Short names for what everybody sets; the page of an unconfigured board and `npm run sim` have the same. */
 const SHORT: Readonly<Record<string, string>> = {
+  ssid: "Board.WifiSsid",
+  key: "Board.WifiPassword",
   csms: "NetworkConfiguration.OcppCsmsUrl[1]",
   id: "SecurityCtrlr.Identity",
   password: "SecurityCtrlr.BasicAuthPassword",
   protocol: "NetworkConfiguration.OcppVersion[1]",
+  amps: "Board.MaxCurrent",
   evses: "Board.Evses",
 };
+export const SHORT_NAMES = Object.keys(SHORT).join(", ");
 const ATTEMPTS = 3;
 const CHUNK = 512;
 
@@ -63,25 +67,59 @@ export async function settingsOf(device: Device, entries: readonly VariableEntry
   return readSettings(raw, entries);
 }
 
-/** The values of these changes in the form that is kept, by key; `UsageError` for one that is not possible. */
-export function checked(table: string, changes: readonly Change[]): Map<string, string> {
+/** The values of these changes in the form that is kept, by key; `UsageError` for one that is not possible. `before`: what is set. */
+export function checked(
+  table: string,
+  changes: readonly Change[],
+  before: Pick<Settings, "settings"> = { settings: [] },
+): Map<string, string> {
+  const entries = parseTable(table);
   const values = new Map<string, string>();
   for (const { name, value } of changes) {
-    const before = parseTable(table);
-    let after: VariableEntry[];
+    const entry = named(entries, name);
     try {
-      after = parseTable(patchDefaults(table, { [name]: value }));
+      const after = named(parseTable(patchDefaults(table, { [name]: value })), name)!;
+      const why = refusal(after, value);
+      if (why) throw new Error(`The value "${value}" of ${variableName(after)} ${why}.`);
+      values.set(after.key, after.default);
     } catch (error) {
-      const entry = named(before, name);
       const text = (error as Error).message;
       throw new UsageError(entry && isSecret(entry) ? text.replace(`"${value}"`, "given") : text);
     }
-    const entry = named(after, name)!;
-    if (entry.variable === "OcppCsmsUrl" && !isCsmsUrl(value))
-      throw new UsageError(`The value "${value}" of ${variableName(entry)} is no ws:// or wss:// URL.`);
-    values.set(entry.key, entry.default);
   }
+  dropPassword(entries, values, before);
   return values;
+}
+
+/** What the table's limits do not say. */
+function refusal({ variable, component }: VariableEntry, value: string): string | undefined {
+  if (variable === "OcppCsmsUrl" && !isCsmsUrl(value)) return "is no ws:// or wss:// URL";
+  // It would end the identity in the Authorization header (RFC 7617 2).
+  if (component === "SecurityCtrlr" && variable === "Identity" && value.includes(":")) return "holds a colon";
+  if (variable === "WifiPassword" && value !== "" && value.length < 8) return "has less than 8 characters";
+  return undefined;
+}
+
+/** The password of one CSMS is not told another: it goes with the URL and the identity that it is for, unless a new one comes. */
+function dropPassword(
+  entries: readonly VariableEntry[],
+  values: Map<string, string>,
+  { settings }: Pick<Settings, "settings">,
+): void {
+  const key = (name: string): string => findVariable(entries, SHORT[name])?.key ?? "";
+  const isOther = (name: string): boolean => {
+    const value = values.get(key(name));
+    const now = settings.find((setting) => setting.key === key(name))?.value ?? findVariable(entries, SHORT[name])?.default;
+    return value !== undefined && value !== now?.split(" ")[0];
+  };
+  const password = key("password");
+  if (!values.has(password) && (isOther("csms") || isOther("id")) && settings.some((setting) => setting.key === password))
+    values.set(password, findVariable(entries, SHORT.password)!.default);
+}
+
+function isCsmsUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && ["ws:", "wss:"].includes(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
 }
 
 /** By readable name or by the key of OCPP 1.6. */
@@ -89,11 +127,6 @@ function named(entries: readonly VariableEntry[], name: string): VariableEntry |
   return (
     findVariable(entries, name) ?? entries.find(({ configuration }) => configuration?.key.toLowerCase() === name.toLowerCase())
   );
-}
-
-function isCsmsUrl(text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  return url !== null && ["ws:", "wss:"].includes(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
 }
 
 /** Keeps the values, by key, and starts the device anew. */
