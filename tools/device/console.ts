@@ -11,7 +11,8 @@ const NO_ECHO = "\x10";
 /** An engine does not answer while it connects somewhere. */
 const PATIENCE_MS = 30_000;
 const AGAIN_MS = 3_000;
-const FIRST_MS = 6_000;
+/** Nor while it begins to: opening a serial port may have started the board anew. */
+const FIRST_MS = 12_000;
 const FIRST_AGAIN_MS = 1_500;
 
 /** Takes number, CRC-32 and text of an order. Its name is longer than any of the firmware's. */
