@@ -61,7 +61,10 @@ describe("flash-dump", function () {
       sent = bench.sent("TransactionEvent") as unknown as TransactionEvent[];
     });
     const text = run([flash]).join("\n");
-    assert.match(text, /^Image: build [0-9a-f]{6}$/m);
+    assert.match(
+      text,
+      /^Image: build ([0-9a-f]{6})\n {2}slot 0: build \1, update 1, confirmed, starts next\n {2}slot 1: no build$/m,
+    );
     assert.match(text, /^Settings: page \d/m);
     assert.doesNotMatch(text, /damage/);
     const { transactionId } = sent[0].transactionInfo;

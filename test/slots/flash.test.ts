@@ -169,6 +169,42 @@ describe("npm run flash", function () {
   }
 });
 
+describe("npm run logs and npm run console", function () {
+  this.timeout(60_000);
+  before(() => ready);
+
+  it("print what the firmware prints, with the time and without the console's drawing, until the device is gone", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      setTimeout(() => socket.end("\x1b[Jfault: x\r\n>\x11second line\r\n>", "latin1"), 300);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { status, out, err } = await run("logs", "--port", `tcp:127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.close();
+    assert.deepEqual(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /, "")),
+      ["fault: x", "second line"],
+    );
+    assert.deepEqual([status, err], [2, "The connection to the device has closed.\n"]);
+  });
+
+  it("type what is typed", async () => {
+    const device = await FakeDevice.open({ chip: chip([old, null]) });
+    const child = spawn(process.execPath, ["--import=tsx", "tools/device/console-main.ts", "--port", device.name], {
+      cwd: PROJECT_ROOT,
+    });
+    let out = "";
+    child.stdout.on("data", (text) => (out += text));
+    child.stdin.end("print(6*7)\n");
+    const status = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+    device.close();
+    assert.deepEqual([status, out.replaceAll("\r", "")], [0, "Ctrl-] ends the console.\n42\n"]);
+  });
+});
+
 describe("a line that loses characters", () => {
   before(() => ready);
 

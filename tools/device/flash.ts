@@ -89,6 +89,7 @@ async function update(flags: Flags): Promise<void> {
   say(
     `${flags.port}: board ${device.facts.name}, Espruino ${device.version}, ${old ? `build ${old} in slot ${device.running}` : "no build runs"}`,
   );
+  if (device.slots[device.running]?.confirmed === false) say("That build is on trial; the one before it goes now.");
   const { slot } = await writeUpdate(
     device,
     image.code,

@@ -2,6 +2,8 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { chosenSlot, slotsOf } from "../image/slot.ts";
+import { decodeStorage } from "../image/storage.ts";
 import { UsageError } from "../sim/engine.ts";
 import { CHIP_BYTES, RAW_BYTES } from "../sim/flash.ts";
 import { readJournal, type Journal } from "./journal.ts";
@@ -21,8 +23,10 @@ export function dump(chip: Uint8Array): string[] {
   const raw = chip.subarray(0, RAW_BYTES);
   let image: ReturnType<typeof readImage> = { table: [] };
   let build: string;
+  let slots: string[] = [];
   try {
     image = readImage(chip.subarray(RAW_BYTES));
+    slots = slotWords(chip.subarray(RAW_BYTES));
     build = image.buildId === undefined ? "Image: none" : `Image: build ${image.buildId}`;
     if (image.table.length === 0) build += "; without its variable table, settings are listed by their keys";
   } catch (error) {
@@ -31,6 +35,7 @@ export function dump(chip: Uint8Array): string[] {
   const journal = readJournal(raw);
   return [
     build,
+    ...slots,
     "",
     ...settingsWords(readSettings(raw, image.table)),
     "",
@@ -42,6 +47,17 @@ export function dump(chip: Uint8Array): string[] {
     "",
     ...profilesWords(readProfiles(raw), journal),
   ];
+}
+
+/** The two slots of code. */
+function slotWords(storage: Uint8Array): string[] {
+  const { slots } = slotsOf(decodeStorage(storage)) ?? { slots: [] };
+  const next = chosenSlot(slots);
+  return slots.map((slot, number) => {
+    if (!slot) return `  slot ${number}: no build`;
+    const state = slot.confirmed ? "confirmed" : `on trial, ${slot.tries} starts left`;
+    return `  slot ${number}: build ${slot.buildId}, update ${slot.sequence}, ${state}${number === next ? ", starts next" : ""}`;
+  });
 }
 
 /** The records of a packed block. */
