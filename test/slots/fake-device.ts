@@ -11,6 +11,8 @@ export interface FakeOptions {
   chip?: Buffer;
   /** Of Espruino. */
   version?: string;
+  /** false: the boot file has found no build. */
+  runs?: boolean;
   /** What becomes of a line on its way; "" for one that is lost. */
   line?(line: string): string;
   /** What becomes of what is printed. */
@@ -73,7 +75,8 @@ export class FakeDevice {
     });
     const evaluate = (text: string): unknown => new Script(text).runInContext(context);
     Object.assign(api.globals.process as object, { version: this.options.version ?? "2v29" });
-    Object.assign(context, api.globals, { eval: evaluate, SLOT: 0, CODE: "x", setTimeout: () => 1 });
+    Object.assign(context, api.globals, { eval: evaluate, SLOT: 0, setTimeout: () => 1 });
+    if (this.options.runs !== false) Object.assign(context, { CODE: "x" });
     return { context, print };
   }
 

@@ -169,6 +169,22 @@ describe("npm run flash", function () {
   }
 });
 
+describe("a device on which no build runs", function () {
+  this.timeout(60_000);
+  before(() => ready);
+
+  it("takes one, and no settings before", async () => {
+    const device = await FakeDevice.open({ chip: chip([null, null]), runs: false });
+    const { status, err } = await run("configure", "--port", device.name, "amps=20");
+    assert.deepEqual([status, err], [2, "No build runs on the device; `npm run flash` writes one.\n"]);
+    const console = await DeviceConsole.open(device.name);
+    const { slot } = await writeUpdate(await meet(console), code("b"), () => undefined);
+    console.close();
+    device.close();
+    assert.deepEqual(await startInNode(Buffer.from(device.flash.bytes)), [`build b ${slot} of `]);
+  });
+});
+
 describe("npm run logs and npm run console", function () {
   this.timeout(60_000);
   before(() => ready);

@@ -44,7 +44,7 @@ export async function meet(console: DeviceConsole): Promise<Device> {
       `The device's flash has layout ${facts.layout} and these tools know ${LAYOUT}; ` +
         (facts.layout < LAYOUT ? "it is too old: `--image` writes it anew." : "they are too old for it."),
     );
-  const running = Number(await console.ask('typeof SLOT=="number"&&CODE?SLOT:-1'));
+  const running = Number(await console.ask('typeof CODE=="string"?SLOT:-1'));
   return { console, version, facts, running, slots: await slotsOf(console, facts) };
 }
 

@@ -44,7 +44,8 @@ export function isSecret(entry: VariableEntry): boolean {
 }
 
 /** The variable table of the build that runs. */
-export async function tableOf({ console }: Device): Promise<string> {
+export async function tableOf({ console, running }: Device): Promise<string> {
+  if (running < 0) throw new UsageError("No build runs on the device; `npm run flash` writes one.");
   const place = await console.ask(
     '(function(){function a(n){return CODE.charCodeAt(n*2)*512+CODE.charCodeAt(n*2+1)*2}for(var n=a(0)/2-1,b,e;n--;){b=a(n);e=a(n+1);if(CODE[b]==","&&CODE.substr(e-3,3).indexOf("#")>=0)return b+","+e}})()',
   );
