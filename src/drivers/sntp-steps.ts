@@ -9,7 +9,7 @@ import { random32 } from "../kernel/engine/entropy";
 import { log } from "../kernel/engine/log";
 import { ntp } from "../kernel/engine/time-source";
 import { load, variable } from "../kernel/overlay";
-import { lookUp } from "../kernel/resolve";
+import { lookUp } from "../kernel/look-up";
 import { find, plain } from "../kernel/text";
 import { setClockTo } from "../station/set-clock";
 import { sntp } from "./sntp";

@@ -2,7 +2,7 @@
  * @overlay
  * Connections go through the simulator's relay. A board with Wi-Fi looks the name up first, as on its hardware.
  */
-import { addressOf } from "../../../src/kernel/resolve";
+import { addressOf } from "../../../src/kernel/look-up";
 import { openSocket as openRelayed } from "../../sim/engine/open-socket";
 import { wires } from "../wires";
 

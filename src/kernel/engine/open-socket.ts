@@ -3,7 +3,7 @@
  * Espruino net: opening the one outgoing connection. Connecting blocks everything until the server answers, refuses, or the engine gives up
  * (lwIP: SYN again and again); the name is looked up before, without blocking.
  */
-import { addressOf } from "../resolve";
+import { addressOf } from "../look-up";
 
 /**
  * Open a connection; throws at once when it is refused, and while `host` is being looked up. TLS is refused here: a stock engine verifies no
