@@ -31,7 +31,9 @@ const STAND_INS: Readonly<Record<string, string>> = {
     "export function readAnalog(pin: number): number {\n  return script.levels[pin] / 65535;\n}\n" +
     'export function writePin(pin: number, value: number): void {\n  print("d" + pin + "," + value);\n}\n' +
     'export function writePwm(pin: number, duty: number, hertz: number): void {\n  print("w" + pin + "," + duty + "," + hertz);\n}\n' +
-    "export function pinMode(pin: number, mode: string): void {\n  void (pin + mode);\n}\n",
+    "export function pinMode(pin: number, mode: string): void {\n  void (pin + mode);\n}\n" +
+    "export function pulsePin(pin: number, value: number, milliseconds: number): void {\n  void (pin + value + milliseconds);\n}\n" +
+    "export function watchPin(pin: number, debounce: number, fell: (event: PinEvent) => void): void {\n  void [pin, debounce, fell];\n}\n",
   "boards/sim/engine/leds.ts":
     "export function writeLeds(pin: number, rgb: string): void {\n" +
     '  let text = "n" + pin;\n  for (let i = 0; i < rgb.length; i++) {\n    text += "," + rgb.charCodeAt(i);\n  }\n  print(text);\n}\n',
