@@ -13,8 +13,11 @@ import { ID, openPlace, POLL_MS, Site, sleep, type EngineName } from "./site.ts"
 
 export { CARD, ID, OTHER, type Card, type EngineName } from "./site.ts";
 
-/** Looks in a row without a new frame after which nothing more is expected before time moves on. */
-const CALM_LOOKS = 4;
+/**
+ * Looks in a row without a new frame after which nothing more is expected before time moves on: the real engine takes some ms between an
+ * answer and what it sends of its own behind it.
+ */
+const CALM_LOOKS = { node: 4, espruino: 10 };
 const PATIENCE_MS = 3000;
 /** Real ms that a busy machine gets before it is said that a frame never came. */
 const GRACE_MS = 1500;
@@ -28,6 +31,7 @@ export class Rig extends Site {
   private readonly answers = new Map<string, { k: number; text: string }[]>();
   /** The last call of the CSMS, by action. */
   private readonly lastCall = new Map<string, { k: number; id: string }>();
+  private calmLooks = 0;
   private seen = 0;
   private readonly transactions: string[] = [];
   /** CALLs that the CSMS does not answer at once. */
@@ -35,6 +39,7 @@ export class Rig extends Site {
 
   static async open(options: CaseOptions, engine: EngineName): Promise<Rig> {
     const rig = new Rig(await openPlace(options, engine));
+    rig.calmLooks = CALM_LOOKS[engine];
     try {
       if (options.boot !== false && options.power !== false) await rig.booted();
       return rig;
@@ -150,7 +155,7 @@ export class Rig extends Site {
   async quiet(): Promise<void> {
     const end = Date.now() + PATIENCE_MS;
     let last = -1;
-    for (let calm = 0; calm < CALM_LOOKS && Date.now() < end;) {
+    for (let calm = 0; calm < this.calmLooks && Date.now() < end;) {
       const { online } = await this.look();
       const k = this.station.frames(this.seen).at(-1)?.k ?? this.seen;
       calm = k === last && !(online && this.answerDue()) ? calm + 1 : 0;
