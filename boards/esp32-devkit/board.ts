@@ -4,6 +4,7 @@
  */
 export { allOff, startBoard } from "./run";
 export { drive } from "./outputs";
+import { SDM120 } from "../../src/drivers/sdm120";
 
 export const VENDOR_NAME = "Espruino OCPP";
 export const MODEL = "ESP32 DevKit";
@@ -43,3 +44,24 @@ export const CONTACTOR_FEEDBACK_PIN = 22;
 export const LOCK_CLOSE_PIN = 16;
 export const LOCK_OPEN_PIN = 17;
 export const LOCK_FEEDBACK_PIN = 21;
+
+/** Residual current monitor: contact to ground, closed while all is well; its test input. */
+export const RCD_PIN = 19;
+export const RCD_TEST_PIN = 4;
+
+/** Thermistor at relay and terminals: R25 in Ohm, beta in K, series resistor in Ohm, °C where less is offered and where it stops. */
+export const TEMPERATURE_PIN = 39;
+export const TEMPERATURE_SENSOR = "10000,3950,4700,60,80";
+
+/** Energy meter SDM120, set to 9600 baud, behind an RS-485 transceiver that switches its direction by itself. */
+export const METER_PORT = 1;
+export const METER_BAUD = 9600;
+export const METER_RX_PIN = 33;
+export const METER_TX_PIN = 32;
+/** Modbus address of the meter, and its registers. */
+export const METERS = "\x01" + SDM120;
+
+/** RFID reader PN532 on its UART, the station's only one; its RSTPDN is open. */
+export const READER_PORT = 2;
+export const READER_RX_PIN = 26;
+export const READER_TX_PIN = 25;

@@ -1,21 +1,35 @@
 /** The drivers of board `esp32-devkit` at work. */
 import { pinMode, readAnalog, readPin, writePin } from "../../src/kernel/engine/pins";
+import { openSerial } from "../../src/kernel/engine/serial";
 import { startPoll } from "../../src/kernel/engine/poll";
 import { kickWatchdog, startWatchdog } from "../../src/kernel/engine/watchdog";
 import { contactorOff, contactorPoll } from "../../src/drivers/contactor";
 import { pilotPoll } from "../../src/drivers/control-pilot";
 import { pilotOpen } from "../../src/drivers/control-pilot-states";
+import { modbusHeard, modbusPoll, modbusSecond } from "../../src/drivers/modbus";
+import { meterLine, openMeters } from "../../src/drivers/modbus-meter";
+import { pn532Heard, pn532Poll, pn532Second } from "../../src/drivers/pn532";
+import { openReader } from "../../src/drivers/pn532-frames";
 import { openHardware } from "../../src/drivers/hardware";
+import { openRcd } from "../../src/drivers/open-rcd";
 import { proximityPoll } from "../../src/drivers/proximity";
+import { rcdPoll, rcdReady } from "../../src/drivers/rcd";
 import { holdEnergy, mayClose, safetySecond } from "../../src/drivers/safety";
 import { lockPoll } from "../../src/drivers/socket-lock";
-import { evses } from "../../src/station/evse";
+import { temperatureSecond } from "../../src/drivers/temperature";
+import { evses, Field } from "../../src/station/evse";
+import { Context, journal } from "../../src/store/journal";
 import {
   CONTACTOR_FEEDBACK_PIN,
   CONTACTOR_PIN,
   LOCK_CLOSE_PIN,
   LOCK_FEEDBACK_PIN,
   LOCK_OPEN_PIN,
+  METER_BAUD,
+  METER_PORT,
+  METER_RX_PIN,
+  METER_TX_PIN,
+  METERS,
   PILOT_PIN,
   PILOT_SENSE_HIGH_PIN,
   PILOT_SENSE_LOW_PIN,
@@ -23,9 +37,20 @@ import {
   PILOT_ZERO,
   PROXIMITY_PIN,
   PROXIMITY_PULL_UP,
+  RCD_PIN,
+  RCD_TEST_PIN,
+  READER_PORT,
+  READER_RX_PIN,
+  READER_TX_PIN,
   RESTART_DELAY,
+  TEMPERATURE_PIN,
+  TEMPERATURE_SENSOR,
   WATCHDOG,
 } from "./board";
+
+/** Baud of a PN532; a pin that there is not. */
+const READER_BAUD = 115200;
+const NONE = 255;
 
 /** Every 100 ms. */
 function poll(): void {
@@ -38,18 +63,31 @@ function poll(): void {
     proximityPoll(0, readAnalog(PROXIMITY_PIN), PROXIMITY_PULL_UP);
     lockPoll(0, readPin(LOCK_FEEDBACK_PIN), LOCK_CLOSE_PIN, LOCK_OPEN_PIN);
   }
-  contactorPoll(0, mayClose(0), readPin(CONTACTOR_FEEDBACK_PIN), CONTACTOR_PIN);
+  rcdPoll(0, RCD_PIN, RCD_TEST_PIN);
+  modbusPoll();
+  pn532Poll();
+  contactorPoll(0, rcdReady(0, mayClose(0)), readPin(CONTACTOR_FEEDBACK_PIN), CONTACTOR_PIN);
 }
 
 function second(): void {
   kickWatchdog();
+  modbusSecond();
+  pn532Second();
   safetySecond(0, RESTART_DELAY);
+  temperatureSecond(TEMPERATURE_PIN, TEMPERATURE_SENSOR);
 }
 
 /** Open every contactor, whatever the state says. */
 export function allOff(): void {
   contactorOff(0, CONTACTOR_PIN);
   holdEnergy(0);
+}
+
+/** A transaction that runs has a register already; the meter's first answer comes later than the first tick may. */
+function resumeRegister(): void {
+  if (journal.context[Context.Begin]) {
+    evses.v[Field.WattHours] = journal.context[Context.WattHours];
+  }
 }
 
 /** Outputs first, then the polls. */
@@ -60,7 +98,14 @@ export function startBoard(): void {
   writePin(LOCK_OPEN_PIN, 0);
   pinMode(CONTACTOR_FEEDBACK_PIN, "input_pullup");
   pinMode(LOCK_FEEDBACK_PIN, "input_pullup");
+  openRcd(0, RCD_PIN, RCD_TEST_PIN);
   pilotOpen(0, PILOT_PIN);
+  openSerial(METER_PORT, METER_BAUD, METER_RX_PIN, METER_TX_PIN, "", modbusHeard);
+  openMeters(meterLine(METER_PORT, METER_BAUD, NONE) + METERS);
+  openSerial(READER_PORT, READER_BAUD, READER_RX_PIN, READER_TX_PIN, "", pn532Heard);
+  openReader(READER_PORT, NONE, -1);
+  resumeRegister();
+  modbusSecond();
   startWatchdog(WATCHDOG);
   startPoll(poll, second);
 }

@@ -3,8 +3,13 @@ import assert from "node:assert/strict";
 import type { Evse } from "../../tools/sim/hardware.ts";
 import { ContactorTwin } from "../../tools/twins/contactor.ts";
 import { ControlPilotTwin } from "../../tools/twins/control-pilot.ts";
+import { MeterTwin } from "../../tools/twins/meter.ts";
 import { ProximityTwin } from "../../tools/twins/proximity.ts";
+import { RcdTwin } from "../../tools/twins/rcd.ts";
+import { ReaderTwin } from "../../tools/twins/reader.ts";
+import type { Sensor } from "../../tools/twins/sensor.ts";
 import { SocketLockTwin } from "../../tools/twins/socket-lock.ts";
+import { ThermistorTwin } from "../../tools/twins/thermistor.ts";
 import type { TwinWiring } from "../../tools/twins/twin-wiring.ts";
 import { hasEspruino, withBench, type Bench, type BenchOptions } from "../scenario/harness.ts";
 
@@ -18,6 +23,9 @@ export interface Rig {
   proximity: ProximityTwin;
   lock: SocketLockTwin;
   contactor: ContactorTwin;
+  rcd: RcdTwin;
+  /** Every input that can go wrong. */
+  sensors: readonly Sensor[];
   /** Car and cable. */
   evse: Evse;
   /** The main contacts. */
@@ -41,6 +49,21 @@ export async function withRig(options: BenchOptions, body: (rig: Rig) => Promise
   });
 }
 
+function sensorsOf(wiring: TwinWiring): Sensor[] {
+  const pilot = wiring.twin(ControlPilotTwin);
+  return [
+    pilot.high,
+    pilot.low,
+    wiring.twin(ProximityTwin).input,
+    wiring.twin(SocketLockTwin).feedback,
+    wiring.twin(ContactorTwin).feedback,
+    wiring.twin(RcdTwin).contact,
+    wiring.twin(ThermistorTwin).input,
+    wiring.twin(MeterTwin),
+    wiring.twin(ReaderTwin),
+  ];
+}
+
 function makeRig(bench: Bench, wiring: TwinWiring): Rig {
   const rig: Rig = {
     bench,
@@ -49,6 +72,8 @@ function makeRig(bench: Bench, wiring: TwinWiring): Rig {
     proximity: wiring.twin(ProximityTwin),
     lock: wiring.twin(SocketLockTwin),
     contactor: wiring.twin(ContactorTwin),
+    rcd: wiring.twin(RcdTwin),
+    sensors: sensorsOf(wiring),
     evse: wiring.twin(ControlPilotTwin).evse,
     isClosed: async () => (await bench.station.state()).evses[0].contactor,
     charge: async (amps = 16) => {

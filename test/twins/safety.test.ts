@@ -97,7 +97,7 @@ const CAUSES: Readonly<Record<string, (rig: Rig) => unknown>> = {
   "the diode is missing": (rig) => (rig.pilot.hasDiode = false),
   "the lock opens": (rig) => (rig.lock.feedback.trouble = "silent"),
   "the hardware reports a fault": (rig) => rig.bench.post("/evse/1/fault", { code: "GroundFailure" }),
-  "the card is shown again": (rig) => rig.bench.post("/tap", CARD),
+  "the card has been read again": (rig) => rig.wiring.say(`K0,${CARD.type},${CARD.idToken}`),
 };
 
 describe("safety rules: the contactor opens within one poll", () => {

@@ -2,9 +2,15 @@
 import type { MakeTwins } from "./boards.ts";
 import { ContactorTwin } from "./contactor.ts";
 import { ControlPilotTwin } from "./control-pilot.ts";
-import { PlainMeterTwin } from "./plain-meter.ts";
+import { MeterTwin } from "./meter.ts";
 import { ProximityTwin } from "./proximity.ts";
+import { RcdTwin } from "./rcd.ts";
+import { ReaderTwin } from "./reader.ts";
 import { SocketLockTwin } from "./socket-lock.ts";
+import { ThermistorTwin } from "./thermistor.ts";
+
+/** As TEMPERATURE_SENSOR of the board says. */
+const SENSOR = { ohms25: 10_000, beta: 3950, series: 4700 };
 
 export const esp32Devkit: MakeTwins = ({ evses: [evse] }, wires, board) => [
   new ControlPilotTwin(evse, wires, board, {
@@ -19,5 +25,8 @@ export const esp32Devkit: MakeTwins = ({ evses: [evse] }, wires, board) => [
     feedback: board.LOCK_FEEDBACK_PIN,
   }),
   new ContactorTwin(evse, wires, { coil: board.CONTACTOR_PIN, feedback: board.CONTACTOR_FEEDBACK_PIN }),
-  new PlainMeterTwin(evse, wires),
+  new RcdTwin(wires, { contact: board.RCD_PIN, test: board.RCD_TEST_PIN }),
+  new ThermistorTwin(wires, board.TEMPERATURE_PIN, SENSOR),
+  new MeterTwin(evse, wires, board.METER_PORT, board.METER_BAUD),
+  new ReaderTwin(wires, board.READER_PORT),
 ];

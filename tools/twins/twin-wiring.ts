@@ -72,16 +72,16 @@ export class TwinWiring implements Wiring {
       for (let poll = 0; poll < POLLS_A_SECOND; poll++) {
         this.step();
         const left = POLLS_A_SECOND - poll;
-        const lines = this.wires.take();
-        if (lines.length > 0) this.calm = 0;
+        const { lines, isNews } = this.wires.take();
+        if (isNews) this.calm = 0;
         // Nothing moves: the rest of the second is one line.
-        const isCalm = this.calm > CALM && !this.twins.some((twin) => twin.busy);
+        const isCalm = lines.length === 0 && this.calm > CALM && !this.twins.some((twin) => twin.busy);
         await all([...lines, isCalm ? `B${left}` : "B1"], send);
         this.calm++;
         if (isCalm) break;
       }
       for (const twin of this.twins) twin.second?.();
-      await all([...this.wires.take(), "T"], send);
+      await all([...this.wires.take().lines, "T"], send);
     });
   }
 
@@ -92,6 +92,8 @@ export class TwinWiring implements Wiring {
 
   heard(line: string, send: Send): boolean {
     if (!this.take(line)) return false;
+    // Serial ports and buses talk all the time.
+    if (line[0] === "t" || line[0] === "y") return true;
     this.calm = 0;
     if (!this.isSettling) this.settle(send).catch((error: unknown) => this.ended(error));
     return true;
@@ -127,7 +129,7 @@ export class TwinWiring implements Wiring {
     switch (kind) {
       case "w":
       case "d":
-        this.wires.drive(id, kind === "d" ? Number(rest) : Number(rest.split(",")[0]) / 65_535);
+        this.wires.drive(id, Number(rest.split(",")[0]) / (kind === "d" ? 1 : 65_535));
         for (const twin of this.twins) twin.driven?.();
         return true;
       case "t":
@@ -146,8 +148,8 @@ export class TwinWiring implements Wiring {
 
   private async pollOnce(send: Send): Promise<void> {
     this.step();
-    const lines = this.wires.take();
-    if (lines.length > 0) this.calm = 0;
+    const { lines, isNews } = this.wires.take();
+    if (isNews) this.calm = 0;
     this.calm++;
     await all([...lines, "B1"], send);
   }

@@ -53,16 +53,17 @@ export class Wires {
     this.duties.set(pin, duty);
   }
 
-  /** Lines that the firmware has not heard yet. */
-  take(): string[] {
+  /** Lines that the firmware has not heard yet; `isNews`: a level has changed, which serial ports and buses do not. */
+  take(): { lines: string[]; isNews: boolean } {
     const lines = this.lines;
     this.lines = [];
+    const talk = lines.length;
     for (const [pin, line] of this.levels) {
       if (this.told.get(pin) === line) continue;
       this.told.set(pin, line);
       lines.push(line);
     }
-    return lines;
+    return { lines, isNews: lines.length > talk };
   }
 
   /** There is no firmware: nothing is driven, and the next one has heard nothing. */
