@@ -11,6 +11,8 @@ import type { Twin } from "./twin.ts";
 import type { Wires } from "./wires.ts";
 
 const POLLS_A_SECOND = 10;
+/** Polls that may go together while nothing moves: fewer than a driver waits for the feedback of what it drives in one of them. */
+const TOGETHER = 3;
 /** Polls without a change after which nothing moves: more than any driver debounces. */
 const CALM = 7;
 /** Polls after a change, at most: what is noisy never comes to rest. */
@@ -69,16 +71,16 @@ export class TwinWiring implements Wiring {
 
   async second(send: Send): Promise<void> {
     await this.exclusive(async () => {
-      for (let poll = 0; poll < POLLS_A_SECOND; poll++) {
+      for (let left = POLLS_A_SECOND; left > 0;) {
         this.step();
-        const left = POLLS_A_SECOND - poll;
         const { lines, isNews } = this.wires.take();
         if (isNews) this.calm = 0;
-        // Nothing moves: the rest of the second is one line.
+        // Nothing moves: polls go together.
         const isCalm = lines.length === 0 && this.calm > CALM && !this.twins.some((twin) => twin.busy);
-        await all([...lines, isCalm ? `B${left}` : "B1"], send);
-        this.calm++;
-        if (isCalm) break;
+        const polls = isCalm ? Math.min(left, TOGETHER) : 1;
+        await all([...lines, `B${polls}`], send);
+        this.calm += polls;
+        left -= polls;
       }
       for (const twin of this.twins) twin.second?.();
       await all([...this.wires.take().lines, "T"], send);

@@ -1,0 +1,187 @@
+/**
+ * The fault matrix of board esp32-devkit: what can go wrong with each of its inputs, in each state of the station. Contactor and OCPP reports have to
+ * be those of the table in docs/safety.md, which `UPDATE_SAFETY=1` writes anew. On Espruino the rows of a car that charges, of OCPP 2.0.1, are looked at.
+ */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Trouble } from "../../tools/twins/sensor.ts";
+import { hasEspruino } from "../scenario/harness.ts";
+import { CARD, withRig, type Rig } from "./rig.ts";
+
+const PAGE = new URL("../../docs/safety.md", import.meta.url);
+const BEGIN = "<!-- table: written by test/twins/fault-matrix.test.ts -->";
+/** Seconds in which a fault has its effects: a meter is given up after 10. */
+const EFFECT = 14;
+
+/** Each brings a station whose EVSE is Available into a state. */
+const STATES: Readonly<Record<string, (rig: Rig) => Promise<void>>> = {
+  Available: async () => undefined,
+  Preparing: async ({ bench }) => bench.post("/evse/1/plug"),
+  Charging: (rig) => rig.charge(),
+  SuspendedEV: async (rig) => {
+    await rig.charge();
+    await rig.bench.post("/evse/1/ev", { draw: false });
+  },
+  Finishing: async (rig) => {
+    await rig.charge();
+    await rig.bench.post("/evse/1/ev", { draw: false });
+    await rig.bench.post("/tap", CARD);
+    await rig.bench.settled();
+  },
+};
+
+interface Cell {
+  input: string;
+  trouble: Trouble;
+  state: string;
+  contactor: string;
+  /** By protocol. */
+  reports: string[];
+}
+
+/** The inputs in the order of `Rig.sensors`, and what can go wrong with each. */
+const INPUTS: readonly (readonly [name: string, ...troubles: Trouble[]])[] = [
+  ["control pilot, positive peak", "stuck", "noisy", "out of range", "silent"],
+  ["control pilot, negative peak", "stuck", "noisy", "out of range", "silent"],
+  ["proximity contact", "stuck", "noisy", "out of range", "silent"],
+  ["lock feedback", "stuck", "noisy", "silent"],
+  ["contactor feedback", "stuck", "noisy", "silent"],
+  ["residual current monitor", "stuck", "noisy", "silent"],
+  ["thermistor", "stuck", "noisy", "out of range", "silent"],
+  ["energy meter", "stuck", "noisy", "out of range", "silent", "wrong checksum"],
+  ["card reader", "stuck", "noisy", "silent", "wrong checksum"],
+];
+
+const PROTOCOLS = ["ocpp2.0.1", "ocpp1.6"] as const;
+type Engine = "node" | "espruino";
+
+/** What input `index` with `trouble` does to a station in `state`. */
+async function watch(
+  engine: Engine,
+  protocol: string,
+  index: number,
+  trouble: Trouble,
+  state: string,
+): Promise<[contactor: string, report: string]> {
+  let result: [string, string] = ["", ""];
+  const station = { engine, protocol, seed: 1 };
+  await withRig({ station, csms: { protocols: [protocol] } as never, allowViolations: false }, async (rig) => {
+    const { bench, wiring } = rig;
+    await STATES[state](rig);
+    await bench.settled();
+    await bench.advance(4);
+    await bench.quiet();
+    const told = reports(rig).length;
+    wiring.isManual = true;
+    const sensor = rig.sensors[index];
+    assert.deepEqual(sensor.troubles, INPUTS[index].slice(1), sensor.name);
+    sensor.trouble = trouble;
+    const closed: boolean[] = [];
+    for (let second = 0; second < EFFECT; second++) {
+      await bench.advance(1);
+      closed.push(await rig.isClosed());
+    }
+    await bench.quiet();
+    result = [contactorOf(closed, state), reports(rig).slice(told).join(", ") || "–"];
+    // Whatever it is: a plug that is torn out is dead.
+    await bench.post("/evse/1/unplug", { force: true });
+    await bench.advance(1);
+    assert.equal(await rig.isClosed(), false, "the contactor of a socket without a plug");
+    sensor.trouble = null;
+    wiring.isManual = false;
+  });
+  return result;
+}
+
+function contactorOf(closed: readonly boolean[], state: string): string {
+  if (!closed.includes(true)) return state === "Charging" ? "opens" : "open";
+  if (!closed.includes(false)) return "stays closed";
+  return closed[closed.length - 1] ? "opens and closes" : "opens";
+}
+
+/** Statuses of the EVSE, and ends of transactions, in the words of the protocol. */
+function reports({ bench }: Rig): string[] {
+  return bench.station
+    .frames()
+    .filter(({ dir }) => dir === "out")
+    .map(({ text }) => JSON.parse(text) as [number, string, string, Record<string, unknown>])
+    .filter(([kind]) => kind === 2)
+    .flatMap(([, , action, payload]) => {
+      if (action === "StatusNotification" && payload.connectorStatus) return [String(payload.connectorStatus)];
+      if (action === "StatusNotification" && payload.connectorId === 1)
+        return [
+          payload.errorCode === "NoError" ? String(payload.status) : `${String(payload.status)} (${String(payload.errorCode)})`,
+        ];
+      if (action === "StopTransaction") return [`StopTransaction ${String(payload.reason ?? "Local")}`];
+      const info = payload.transactionInfo as { stoppedReason?: string } | undefined;
+      return action === "TransactionEvent" && payload.eventType === "Ended" ? [`Ended ${String(info?.stoppedReason)}`] : [];
+    });
+}
+
+function tableOf(cells: readonly Cell[]): string {
+  const rows = cells.map(
+    ({ input, trouble, state, contactor, reports }) =>
+      `| ${input} | ${trouble} | ${state} | ${contactor} | ${reports.join(" | ")} |`,
+  );
+  return [
+    BEGIN,
+    "",
+    "| input | is | state | contactor | told in 2.0.1 | told in 1.6 |",
+    "|---|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** Row of the committed table. */
+function committed({ input, trouble, state }: Pick<Cell, "input" | "trouble" | "state">): string[] | undefined {
+  const line = readFileSync(PAGE, "utf8")
+    .split("\n")
+    .find((row) => row.startsWith(`| ${input} | ${trouble} | ${state} |`));
+  return line
+    ?.split("|")
+    .slice(4, -1)
+    .map((cell) => cell.trim());
+}
+
+describe("fault matrix", function () {
+  this.timeout(600_000);
+  const all: Cell[] = [];
+  /** What was looked at now, and of the rest what the page has, in the order of `INPUTS`. */
+  const everyRow = (): Cell[] =>
+    INPUTS.flatMap(([input, ...troubles]) =>
+      troubles.flatMap((trouble) => Object.keys(STATES).map((state) => ({ input, trouble, state }))),
+    ).flatMap((key): Cell[] => {
+      const now = all.find((cell) => cell.input === key.input && cell.trouble === key.trouble && cell.state === key.state);
+      const [contactor, ...reports] = committed(key) ?? [];
+      return now ? [now] : contactor === undefined ? [] : [{ ...key, contactor, reports }];
+    });
+
+  for (const [index, [name, ...troubles]] of INPUTS.entries()) {
+    for (const trouble of troubles) {
+      it(`${name}: ${trouble} [node]`, async () => {
+        const cells = await Promise.all(
+          Object.keys(STATES).map(async (state): Promise<Cell> => {
+            const results = await Promise.all(PROTOCOLS.map((protocol) => watch("node", protocol, index, trouble, state)));
+            return { input: name, trouble, state, contactor: results[0][0], reports: results.map(([, report]) => report) };
+          }),
+        );
+        all.push(...cells);
+        if (process.env.UPDATE_SAFETY === "1") return;
+        for (const cell of cells) assert.deepEqual([cell.contactor, ...cell.reports], committed(cell), cell.state);
+      });
+      const missing = hasEspruino() ? "" : ": no binary in ESPRUINO or on PATH";
+      it(`${name}: ${trouble}, while a car charges [espruino${missing}]`, async function () {
+        if (missing) this.skip();
+        const [contactor, report] = await watch("espruino", PROTOCOLS[0], index, trouble, "Charging");
+        assert.deepEqual([contactor, report], committed({ input: name, trouble, state: "Charging" })?.slice(0, 2));
+      });
+    }
+  }
+
+  after(() => {
+    if (process.env.UPDATE_SAFETY !== "1") return;
+    const text = readFileSync(PAGE, "utf8");
+    writeFileSync(PAGE, text.slice(0, text.indexOf(BEGIN)) + tableOf(everyRow()));
+  });
+});
