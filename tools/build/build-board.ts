@@ -9,6 +9,7 @@ import { encodeSlices } from "../image/slices.ts";
 import { BOARD_NAME, BOOT_NAME, encodeFactoryStorage, factsText, LAYOUT, SLOT_HEAD, type Code } from "../image/slot.ts";
 import { encodeStorage, STORAGE_HEAD, type StorageFile } from "../image/storage.ts";
 import { aliasBuiltIns } from "./aliases.ts";
+import { withBoardDefaults } from "./board-defaults.ts";
 import { buildBootFile, BOOT_SOURCE, type BootFile } from "./boot-file.ts";
 import { layersOf, PROJECT_ROOT, requireBoard, targetName } from "./boards.ts";
 import { bundle } from "./bundle.ts";
@@ -95,7 +96,11 @@ export async function buildBoard(name: string, root: string = PROJECT_ROOT, isTw
 
   const storedKernel = pretokenise(kernel);
   const stored = slices.map(({ code }) => code && pretokeniseBody(code));
-  const texts = slices.map((slice) => slice.code?.text ?? tableText(root, slice.name, bundled.modules));
+  const tableOf = (table: string): string => {
+    const text = tableText(root, table, bundled.modules);
+    return table === "variables" ? withBoardDefaults(root, name, text) : text;
+  };
+  const texts = slices.map((slice) => slice.code?.text ?? tableOf(slice.name));
   const contents = stored.map((code, number) => code?.text ?? texts[number]);
   const buildId = idOf([storedKernel.text, ...contents]);
   // As long as what it replaces, so strings keep their length.
