@@ -136,7 +136,7 @@ describe("npm run budget", function () {
     assert.equal(stderr, "");
     assert.equal(status, 0);
     assert.match(stdout.trimEnd().split("\n").at(-1)!, /^total \d+ B$/);
-    assert.match(stdout, /RAM and stack not measured: the simulator runs board sim alone/);
+    assert.match(stdout, /RAM and stack not measured: the simulator has no twins of its hardware/);
   });
 
   it("names what is exceeded, with status 1", () => {

@@ -2,7 +2,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Build } from "../build/build-board.ts";
+import { buildBoard, type Build } from "../build/build-board.ts";
+import { boardData } from "../twins/board-data.ts";
+import { TWINS } from "../twins/boards.ts";
 import type { BoardBudget, Limits } from "./board-budget.ts";
 import { reportFlash, type FlashReport } from "./flash.ts";
 import { reportIdle, type IdleReport } from "./idle.ts";
@@ -49,10 +51,28 @@ const VARIABLES_RESOLUTION = 8;
 const STACK_RESOLUTION = 128;
 /** The suite never passes with less: the base of the engine and a few calls. */
 const LEAST_STACK = 5000;
-/** The only board that the simulator runs. */
-const SIMULATED = "sim";
+/** A board on twins has a longer link, which is taken off. */
+const TWIN_VARIABLES = 2500;
+/** EVSEs that the suite uses. */
+const EVSES = 2;
 
-export async function measure(build: Build, budget: BoardBudget, root: string): Promise<Report> {
+/** What runs in the simulator: the image of board `sim`, or that of another one on twins of its hardware. */
+export interface Simulated {
+  build: Build;
+  board: string;
+  evses: number;
+}
+
+/** What the simulator runs of a board; null when it has no twins of it. */
+export async function simulated(build: Build, root: string): Promise<Simulated | null> {
+  const { board } = build;
+  if (board === "sim") return { build, board, evses: EVSES };
+  if (!(board in TWINS) || !existsSync(path.join(root, "boards/twin"))) return null;
+  return { build: await buildBoard(board, root, true), board, evses: Math.min(EVSES, boardData(board).EVSES_MAX) };
+}
+
+/** @param isWhole the C stack too, whose search takes as long as all the rest */
+export async function measure(build: Build, budget: BoardBudget, root: string, isWhole = true): Promise<Report> {
   const report: Report = {
     board: build.board,
     buildId: build.buildId,
@@ -67,16 +87,17 @@ export async function measure(build: Build, budget: BoardBudget, root: string): 
     verdicts: [],
   };
   const failed: Failures = {};
-  if (build.board !== SIMULATED) {
-    report.notMeasured = `the simulator runs board ${SIMULATED} alone`;
+  const runs = await simulated(build, root);
+  if (runs === null) {
+    report.notMeasured = "the simulator has no twins of its hardware";
   } else {
-    await onNode(report, build, failed);
+    await onNode(report, runs, failed);
     const directory = mkdtempSync(path.join(tmpdir(), "budget-"));
     try {
       const image = path.join(directory, "storage.bin");
-      writeFileSync(image, build.storage);
+      writeFileSync(image, runs.build.storage);
       report.notMeasured = await whyNotMeasured(image);
-      if (report.notMeasured === null) await onEngine(report, build, image, root, failed);
+      if (report.notMeasured === null) await onEngine(report, runs, image, root, failed, isWhole);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -88,34 +109,44 @@ export async function measure(build: Build, budget: BoardBudget, root: string): 
 /** Why a figure has no value although it could be measured. */
 type Failures = { [Name in keyof Limits]?: string };
 
-async function onNode(report: Report, build: Build, failed: Failures): Promise<void> {
+async function onNode(report: Report, { build, board, evses }: Simulated, failed: Failures): Promise<void> {
   try {
-    const steps = await runSuite({ engine: "node", image: build.storage });
+    const steps = await runSuite({ engine: "node", image: build.storage, board, evses });
     report.depth = { deepest: Math.max(...steps.map(({ depth }) => depth ?? 0)), steps };
   } catch (error) {
     failed.depth = `the suite fails on the Node engine: ${(error as Error).message}`;
   }
   try {
-    report.journal = await measureJournal(build.storage);
+    if (board === "sim") report.journal = await measureJournal(build.storage);
   } catch (error) {
     report.journal = (error as Error).message;
   }
 }
 
-async function onEngine(report: Report, build: Build, image: string, root: string, failed: Failures): Promise<void> {
+async function onEngine(
+  report: Report,
+  runs: Simulated,
+  image: string,
+  root: string,
+  failed: Failures,
+  isWhole: boolean,
+): Promise<void> {
   let idle: IdleReport;
   try {
-    idle = await measureIdle(build, image, root);
+    idle = await measureIdle(runs.build, image, root, runs);
   } catch (error) {
     failed.idle = failed.peak = failed.stack = (error as Error).message;
     return;
   }
   report.idle = idle;
+  const most = runs.board === "sim" ? VARIABLES : TWIN_VARIABLES;
   const [heap, stack] = await Promise.all([
-    smallest(idle.empty + idle.gross, VARIABLES, VARIABLES_RESOLUTION, (variables) =>
-      trial("suite", image, { variables, stack: STACK }),
+    smallest(idle.empty + idle.gross, most, VARIABLES_RESOLUTION, (variables) =>
+      trial("suite", image, { variables, stack: STACK }, runs),
     ),
-    smallest(LEAST_STACK, STACK, STACK_RESOLUTION, (bytes) => trial("suite", image, { variables: VARIABLES, stack: bytes })),
+    isWhole
+      ? smallest(LEAST_STACK, STACK, STACK_RESOLUTION, (bytes) => trial("suite", image, { variables: most, stack: bytes }, runs))
+      : null,
   ]);
   if ("failed" in heap) {
     failed.peak = heap.failed;
@@ -123,22 +154,23 @@ async function onEngine(report: Report, build: Build, image: string, root: strin
     report.heap = { ...heap, peak: heap.value - idle.empty - idle.link };
     if ("figures" in heap.atMost) report.steps = heap.atMost.figures;
   }
+  if (stack === null) return;
   if ("failed" in stack) failed.stack = stack.failed;
   else report.stack = stack;
 }
 
 /** RAM at rest of `build`, whose Storage records are in the file `image`. */
-export async function measureIdle(build: Build, image: string, root: string): Promise<IdleReport> {
+export async function measureIdle(build: Build, image: string, root: string, runs?: Simulated): Promise<IdleReport> {
   const empty = await trial("empty", image, GIVEN);
-  const idle = await trial("idle", image, GIVEN);
-  return reportIdle(idle, empty, residentsOf(build.tracedKernel, root), (resident) => isLink(resident, build.board, root));
+  const idle = await trial("idle", image, GIVEN, runs);
+  return reportIdle(idle, empty, residentsOf(build.tracedKernel, root), (resident) => isLink(resident, root));
 }
 
-/** Belongs to the simulator's link: it is the board's, and a board with real hardware has not got the same function. */
-function isLink({ module, kind, name }: Resident, board: string, root: string): boolean {
-  const own = `boards/${board}/`;
-  if (!module.startsWith(own)) return false;
-  const general = path.join(root, "src/kernel", module.slice(own.length));
+/** Belongs to the simulator's link: it is of board `sim` or of the twins, and a board with real hardware has not got the same function. */
+function isLink({ module, kind, name }: Resident, root: string): boolean {
+  const [, file] = /^boards\/(?:sim|twin)\/(.*)$/.exec(module) ?? [];
+  if (file === undefined) return false;
+  const general = path.join(root, "src/kernel", file);
   const isGeneral =
     kind === "function" && existsSync(general) && new RegExp(`export function ${name}\\b`).test(readFileSync(general, "utf8"));
   return !isGeneral;
@@ -152,7 +184,8 @@ function verdictsOf(report: Report, { limits, goals }: BoardBudget, failed: Fail
     goal: goals[name] ?? null,
     unit,
     over: name in failed || (value !== null && value > limits[name]),
-    reason: failed[name] ?? (value === null ? report.notMeasured : null),
+    reason:
+      failed[name] ?? (value === null ? (report.notMeasured ?? `npm run budget -- --board ${report.board} measures it`) : null),
   });
   return [
     verdict("image", "B", report.flash.total),

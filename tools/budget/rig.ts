@@ -4,6 +4,7 @@ import { startStation, type Frame, type Station, type StationOptions, type Stati
 
 export const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
 const IDENTITY = "CS001";
+const EVSES = 2;
 /** Real seconds that anything may take, on a machine that has other things to do as well. */
 const PATIENCE = 20;
 const POLL_MS = 10;
@@ -17,6 +18,8 @@ export class Rig {
   private constructor(
     readonly csms: Csms,
     readonly station: Station,
+    /** The EVSE with the highest number. */
+    readonly last: number,
   ) {
     station.onFrame((frame) => this.heard(frame));
   }
@@ -26,9 +29,9 @@ export class Rig {
     const started: { station?: Station } = {};
     const csms = await startCsms({ port: 0, callTimeoutMs: PATIENCE * 1000, now: () => started.station?.now() ?? Date.now() });
     try {
-      const simulated = { csms: csms.url, id: IDENTITY, evses: 2, timeScale: 0, seed: 1, patience: PATIENCE * 1000 };
+      const simulated = { csms: csms.url, id: IDENTITY, evses: EVSES, timeScale: 0, seed: 1, patience: PATIENCE * 1000 };
       started.station = await startStation({ ...simulated, ...options });
-      return new Rig(csms, started.station);
+      return new Rig(csms, started.station, options.evses ?? EVSES);
     } catch (error) {
       await csms.close();
       throw error;

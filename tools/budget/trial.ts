@@ -1,5 +1,5 @@
 /**
- * One run of an engine, in a process of its own: `trial.ts JOB IMAGE` with `ESPRUINO`, `JSVARS` and `ESPSTACK` in the environment.
+ * One run of an engine, in a process of its own: `trial.ts JOB IMAGE BOARD EVSES` with `ESPRUINO`, `JSVARS` and `ESPSTACK` in the environment.
  * Prints one line, the result as JSON.
  */
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { encodeStorage } from "../image/storage.ts";
 import { EngineConsole } from "../engine/console.ts";
 import { parseHeap, type Heap } from "../engine/heap.ts";
 import type { Probe } from "../engine/model.ts";
-import { startStation } from "../sim/sim.ts";
+import { startStation, type StationOptions } from "../sim/sim.ts";
 import { espruinoBinary } from "../sim/espruino-engine.ts";
 import { Rig } from "./rig.ts";
 import { runSuite, SuiteFailure, SUITE, type StepFigures } from "./suite.ts";
@@ -26,7 +26,9 @@ const EMPTY = encodeStorage([{ name: ".bootcde", bytes: Buffer.from("1") }]);
 /** The empty engine does not answer on the link: no longer wait for it than it takes to boot. */
 const BOOT_MS = 500;
 
-const jobs: { [J in Job]: (image: Uint8Array) => Promise<Results[J]> } = {
+type Runs = Pick<StationOptions, "image" | "board" | "evses">;
+
+const jobs: { [J in Job]: (runs: Runs) => Promise<Results[J]> } = {
   probe: () =>
     onEmptyEngine(async (engine) => {
       const text = await engine.type("var m=process.memory();print(m.total,m.blocksize)");
@@ -37,9 +39,9 @@ const jobs: { [J in Job]: (image: Uint8Array) => Promise<Results[J]> } = {
       return { total, blocksize, levels };
     }),
   empty: () => onEmptyEngine(async (engine) => parseHeap(await engine.type("trace()"))),
-  idle: (image) =>
+  idle: (runs) =>
     withConsole(async (engine) => {
-      const rig = await Rig.start({ engine: "espruino", image, print: (line) => engine.heard(line) });
+      const rig = await Rig.start({ engine: "espruino", ...runs, print: (line) => engine.heard(line) });
       try {
         await SUITE[0].run(rig);
         await rig.quiet();
@@ -48,9 +50,9 @@ const jobs: { [J in Job]: (image: Uint8Array) => Promise<Results[J]> } = {
         await rig.close();
       }
     }),
-  suite: async (image) => {
+  suite: async (runs) => {
     try {
-      return { figures: await runSuite({ engine: "espruino", image }) };
+      return { figures: await runSuite({ engine: "espruino", ...runs }) };
     } catch (error) {
       if (error instanceof SuiteFailure) return { failed: error.message, ranOut: error.ranOut };
       throw error;
@@ -81,7 +83,7 @@ async function withConsole<T>(work: (engine: EngineConsole) => Promise<T>): Prom
   }
 }
 
-const [job, path] = process.argv.slice(2);
-const result = await jobs[job as Job](readFileSync(path));
+const [job, path, board, evses] = process.argv.slice(2);
+const result = await jobs[job as Job]({ image: readFileSync(path), board, evses: Number(evses) });
 console.log(JSON.stringify(result));
 process.exit(0);

@@ -13,10 +13,15 @@ export interface Limits {
 const TRIAL = path.join(import.meta.dirname, "trial.ts");
 const TIME_LIMIT_MS = 300_000;
 
-/** Runs one job on the engine that the environment names; `image` is the path of the Storage records. */
-export function trial<J extends Job>(job: J, image: string, { variables, stack }: Limits): Promise<Results[J]> {
+/** Runs one job on the engine that the environment names; `image` is the path of the Storage records, of `board` with `evses` EVSEs. */
+export function trial<J extends Job>(
+  job: J,
+  image: string,
+  { variables, stack }: Limits,
+  { board, evses }: { board: string; evses: number } = { board: "sim", evses: 2 },
+): Promise<Results[J]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import=tsx", TRIAL, job, image], {
+    const child = spawn(process.execPath, ["--import=tsx", TRIAL, job, image, board, String(evses)], {
       env: { ...process.env, JSVARS: String(variables), ESPSTACK: String(stack) },
       stdio: ["ignore", "pipe", "pipe"],
     });
