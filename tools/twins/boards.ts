@@ -2,6 +2,7 @@
 import type { Hardware } from "../sim/hardware.ts";
 import { boardData, type BoardData } from "./board-data.ts";
 import { esp32Devkit } from "./esp32-devkit.ts";
+import { esp32Dual } from "./esp32-dual.ts";
 import { openEvse } from "./openevse-board.ts";
 import type { Twin } from "./twin.ts";
 import { TwinWiring } from "./twin-wiring.ts";
@@ -12,6 +13,7 @@ export type MakeTwins = (hardware: Hardware, wires: Wires, board: BoardData) => 
 
 export const TWINS: Readonly<Record<string, MakeTwins>> = {
   "esp32-devkit": esp32Devkit,
+  "esp32-dual": esp32Dual,
   openevse: openEvse,
 };
 

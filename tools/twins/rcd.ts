@@ -11,6 +11,8 @@ export class RcdTwin implements Twin {
   leaks = false;
   /** Its test circuit makes no current. */
   deaf = false;
+  /** How often its contact has opened. */
+  trips = 0;
   /** Polls of 100 ms that the contact needs. */
   delay = 1;
   readonly contact: ContactInput;
@@ -27,7 +29,10 @@ export class RcdTwin implements Twin {
 
   pass(): void {
     this.waited = this.busy ? this.waited + 1 : 0;
-    if (this.waited > this.delay) this.open = this.trips;
+    if (this.waited <= this.delay) return;
+    this.open = this.isTripped;
+    this.waited = 0;
+    if (this.open) this.trips++;
   }
 
   show(): void {
@@ -40,10 +45,10 @@ export class RcdTwin implements Twin {
   }
 
   get busy(): boolean {
-    return this.open !== this.trips;
+    return this.open !== this.isTripped;
   }
 
-  private get trips(): boolean {
+  private get isTripped(): boolean {
     return this.leaks || (this.wires.isHigh(this.pins.test) && !this.deaf);
   }
 }

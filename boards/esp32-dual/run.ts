@@ -1,0 +1,103 @@
+/** The drivers of board `esp32-dual` at work. */
+import { buttonPoll, Press } from "../../src/drivers/button";
+import { contactorOff, contactorPoll } from "../../src/drivers/contactor";
+import { pilotPoll } from "../../src/drivers/control-pilot";
+import { pilotOpen } from "../../src/drivers/control-pilot-states";
+import { openHardware } from "../../src/drivers/hardware";
+import { ledsDue } from "../../src/drivers/leds";
+import { openRcd } from "../../src/drivers/open-rcd";
+import { rcdPoll, rcdReady } from "../../src/drivers/rcd";
+import { holdEnergy, mayClose, safetySecond } from "../../src/drivers/safety";
+import { temperatureSecond } from "../../src/drivers/temperature";
+import { showWs2812 } from "../../src/drivers/ws2812";
+import { log } from "../../src/kernel/engine/log";
+import { pinMode, readAnalog, readPin } from "../../src/kernel/engine/pins";
+import { startPoll } from "../../src/kernel/engine/poll";
+import { restart } from "../../src/kernel/engine/restart";
+import { kickWatchdog, startWatchdog } from "../../src/kernel/engine/watchdog";
+import { evses } from "../../src/station/evse";
+import {
+  BUTTON_PIN,
+  CONTACTOR_FEEDBACK_PIN_1,
+  CONTACTOR_FEEDBACK_PIN_2,
+  CONTACTOR_PIN_1,
+  CONTACTOR_PIN_2,
+  FIXED_CABLE,
+  LEDS_EACH,
+  LEDS_PIN,
+  PILOT_PIN_1,
+  PILOT_PIN_2,
+  PILOT_SENSE_HIGH_PIN_1,
+  PILOT_SENSE_HIGH_PIN_2,
+  PILOT_SENSE_LOW_PIN_1,
+  PILOT_SENSE_LOW_PIN_2,
+  PILOT_SPAN,
+  PILOT_ZERO,
+  RCD_PIN_1,
+  RCD_PIN_2,
+  RCD_TEST_PIN_1,
+  RCD_TEST_PIN_2,
+  RESTART_DELAY,
+  TEMPERATURE_PIN,
+  TEMPERATURE_SENSOR,
+  WATCHDOG,
+} from "./board";
+
+/** Charging point `evse` (0-based), every 100 ms: its pilot's peaks (0 … 1 of the converter), then its monitor and its contactor. */
+function pollEvse(evse: number, high: number, low: number): void {
+  pilotPoll(evse, high * PILOT_SPAN + PILOT_ZERO, low * PILOT_SPAN + PILOT_ZERO);
+  rcdPoll(evse, evse ? RCD_PIN_2 : RCD_PIN_1, evse ? RCD_TEST_PIN_2 : RCD_TEST_PIN_1);
+  contactorPoll(
+    evse,
+    rcdReady(evse, mayClose(evse)),
+    readPin(evse ? CONTACTOR_FEEDBACK_PIN_2 : CONTACTOR_FEEDBACK_PIN_1),
+    evse ? CONTACTOR_PIN_2 : CONTACTOR_PIN_1,
+  );
+}
+
+/** Every 100 ms. */
+function poll(): void {
+  pollEvse(0, readAnalog(PILOT_SENSE_HIGH_PIN_1), readAnalog(PILOT_SENSE_LOW_PIN_1));
+  if (evses.tokens.length > 1) {
+    pollEvse(1, readAnalog(PILOT_SENSE_HIGH_PIN_2), readAnalog(PILOT_SENSE_LOW_PIN_2));
+  }
+  if (buttonPoll(BUTTON_PIN) === Press.Hold) {
+    log("restart by the button");
+    allOff();
+    restart();
+  }
+  if (ledsDue()) {
+    showWs2812(LEDS_PIN, LEDS_EACH);
+  }
+}
+
+function second(): void {
+  kickWatchdog();
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    safetySecond(evse, RESTART_DELAY);
+  }
+  temperatureSecond(TEMPERATURE_PIN, TEMPERATURE_SENSOR);
+}
+
+/** Open every contactor, whatever the state says. */
+export function allOff(): void {
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    contactorOff(evse, evse ? CONTACTOR_PIN_2 : CONTACTOR_PIN_1);
+    holdEnergy(evse);
+  }
+}
+
+/** Outputs first, then the polls. */
+export function startBoard(): void {
+  openHardware();
+  allOff();
+  evses.fixed = FIXED_CABLE;
+  pinMode(BUTTON_PIN, "input_pullup");
+  for (let evse = 0; evse < evses.tokens.length; evse++) {
+    pinMode(evse ? CONTACTOR_FEEDBACK_PIN_2 : CONTACTOR_FEEDBACK_PIN_1, "input_pullup");
+    openRcd(evse, evse ? RCD_PIN_2 : RCD_PIN_1, evse ? RCD_TEST_PIN_2 : RCD_TEST_PIN_1);
+    pilotOpen(evse, evse ? PILOT_PIN_2 : PILOT_PIN_1);
+  }
+  startWatchdog(WATCHDOG);
+  startPoll(poll, second);
+}
