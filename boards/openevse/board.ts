@@ -31,7 +31,9 @@ export const WATCHDOG = 15;
 
 /** The safety controller: serial port, its pins and speed. */
 export const RAPI_PORT = 1;
+/** @acceptedPin the module's wiring; `engine/serial.ts` moves the console away, and the controller takes no boot message for a command. */
 export const RAPI_RX_PIN = 3;
+/** @acceptedPin as above. */
 export const RAPI_TX_PIN = 1;
 export const RAPI_BAUD = 115200;
 /** Voltage where the controller has no voltmeter, mV. */
