@@ -10,6 +10,7 @@ import { pn532Poll, pn532Second } from "../../src/drivers/pn532";
 import { openReader } from "../../src/drivers/pn532-frames";
 import { holdEnergy, safetySecond } from "../../src/drivers/safety";
 import { evses, Field } from "../../src/station/evse";
+import { Context, journal } from "../../src/store/journal";
 import {
   FIXED_CABLE,
   HAS_READER,
@@ -52,6 +53,10 @@ export function startBoard(): void {
   openHardware();
   evses.fixed = FIXED_CABLE;
   evses.v[Field.Millivolts] = MILLIVOLTS;
+  // A transaction that runs has a register already; what the controller has lost of it is set right (src/drivers/openevse-rapi.ts).
+  if (journal.context[Context.Begin]) {
+    evses.v[Field.WattHours] = journal.context[Context.WattHours];
+  }
   openSerial(RAPI_PORT, RAPI_BAUD, RAPI_RX_PIN, RAPI_TX_PIN, "", rapiHeard);
   openController(RAPI_PORT);
   holdEnergy(0);

@@ -5,6 +5,9 @@
  * A meter that gives no good register for `METER_TIMEOUT` seconds (silent, wrong CRC, wrong length, exception, value out of range, register
  * that goes back) is PowerMeterFailure until it does again; the last register stands meanwhile.
  *
+ * Of three phases the current told is that of the one that carries most, because the station's rules look at it; power is reckoned from it for all
+ * phases, so with unequal ones the power told is too high, while the register is the meter's own.
+ *
  * Resident: 24 JsVars with one meter, of them 5 the function that hears the line (test/drivers/cost.test.ts); Espruino takes some more for its port.
  * To be checked on a bench: the line's termination and bias, and on an oscilloscope that the driver-enable pin falls before the meter answers.
  */

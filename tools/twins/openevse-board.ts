@@ -22,6 +22,9 @@ export class OpenEvseBoardTwin implements Twin {
   /** mV that its voltmeter shows. */
   private readonly millivolts = 230_000;
 
+  /** Polls since the firmware said something. */
+  private quiet = 0;
+
   constructor(
     private readonly evse: Evse,
     wires: Wires,
@@ -48,7 +51,17 @@ export class OpenEvseBoardTwin implements Twin {
     this.drive();
   }
 
+  pass(): void {
+    this.quiet++;
+  }
+
+  /** One command follows another. */
+  get busy(): boolean {
+    return this.quiet < 3;
+  }
+
   heard(bytes: Buffer): void {
+    this.quiet = 0;
     this.controller.receive(bytes);
     this.drive();
   }

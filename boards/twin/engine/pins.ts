@@ -24,8 +24,9 @@ export function writePwm(pin: number, duty: number, hertz: number): void {
 
 /** Drive a pin for a while, which is over before the twins look. */
 export function pulsePin(pin: number, value: number, milliseconds: number): void {
+  void milliseconds;
   say("d" + pin + "," + value);
-  say("d" + pin + "," + (1 - value) + "," + milliseconds);
+  say("d" + pin + "," + (1 - value));
 }
 
 /** Call `fell` at each falling edge that the twins tell. */
