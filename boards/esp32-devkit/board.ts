@@ -65,3 +65,6 @@ export const METERS = "\x01" + SDM120;
 export const READER_PORT = 2;
 export const READER_RX_PIN = 26;
 export const READER_TX_PIN = 25;
+
+/** Push button to ground: held for 5 s it opens the page for the configuration. */
+export const BUTTON_PIN = 18;

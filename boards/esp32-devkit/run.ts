@@ -15,11 +15,17 @@ import { openRcd } from "../../src/drivers/open-rcd";
 import { proximityPoll } from "../../src/drivers/proximity";
 import { rcdPoll, rcdReady } from "../../src/drivers/rcd";
 import { holdEnergy, mayClose, safetySecond } from "../../src/drivers/safety";
+import { sntpSecond } from "../../src/drivers/sntp";
 import { lockPoll } from "../../src/drivers/socket-lock";
 import { temperatureSecond } from "../../src/drivers/temperature";
 import { evses, Field } from "../../src/station/evse";
 import { Context, journal } from "../../src/store/journal";
+import { wifiSecond } from "../../src/drivers/wifi";
+import { openWifi } from "../../src/drivers/wifi-steps";
+import { setupPoll, setupSecond } from "../../src/setup/setup";
+import { openSetup } from "../../src/setup/steps";
 import {
+  BUTTON_PIN,
   CONTACTOR_FEEDBACK_PIN,
   CONTACTOR_PIN,
   LOCK_CLOSE_PIN,
@@ -67,6 +73,7 @@ function poll(): void {
   modbusPoll();
   pn532Poll();
   contactorPoll(0, rcdReady(0, mayClose(0)), readPin(CONTACTOR_FEEDBACK_PIN), CONTACTOR_PIN);
+  setupPoll(1 - readPin(BUTTON_PIN));
 }
 
 function second(): void {
@@ -75,6 +82,9 @@ function second(): void {
   pn532Second();
   safetySecond(0, RESTART_DELAY);
   temperatureSecond(TEMPERATURE_PIN, TEMPERATURE_SENSOR);
+  wifiSecond();
+  sntpSecond();
+  setupSecond();
 }
 
 /** Open every contactor, whatever the state says. */
@@ -90,7 +100,7 @@ function resumeRegister(): void {
   }
 }
 
-/** Outputs first, then the polls. */
+/** Outputs first, then the polls, then the network: without one the page for its configuration. */
 export function startBoard(): void {
   openHardware();
   allOff();
@@ -99,6 +109,7 @@ export function startBoard(): void {
   pinMode(CONTACTOR_FEEDBACK_PIN, "input_pullup");
   pinMode(LOCK_FEEDBACK_PIN, "input_pullup");
   openRcd(0, RCD_PIN, RCD_TEST_PIN);
+  pinMode(BUTTON_PIN, "input_pullup");
   pilotOpen(0, PILOT_PIN);
   openSerial(METER_PORT, METER_BAUD, METER_RX_PIN, METER_TX_PIN, "", modbusHeard);
   openMeters(meterLine(METER_PORT, METER_BAUD, NONE) + METERS);
@@ -108,4 +119,7 @@ export function startBoard(): void {
   modbusSecond();
   startWatchdog(WATCHDOG);
   startPoll(poll, second);
+  if (!openWifi()) {
+    openSetup();
+  }
 }

@@ -81,7 +81,9 @@ export async function withWifi(
   await options.before?.();
   const csms = await startCsms({ port: 0, password: CSMS_PASSWORD, now: () => holder.station?.now() ?? Date.now() });
   const credentials: Record<string, string> =
-    options.configured === false ? {} : { "Board.WifiSsid": HOME.ssid, "Board.WifiPassword": options.password ?? HOME.password };
+    options.configured === false
+      ? { "Board.WifiSsid": "" }
+      : { "Board.WifiSsid": HOME.ssid, "Board.WifiPassword": options.password ?? HOME.password };
   try {
     const station = await startStation({
       engine,

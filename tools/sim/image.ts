@@ -10,6 +10,7 @@ import { BOOT_NAME, chosenSlot, encodeSlot, slotsOf, SLOTS_NAME, startedBuild } 
 import { decodeStorage, encodeStorage, type StorageFile } from "../image/storage.ts";
 import { findVariable, parseTable, patchDefaults } from "../image/variables.ts";
 import { boardData } from "../twins/board-data.ts";
+import { SIMULATED } from "../twins/wifi.ts";
 import { UsageError } from "./engine.ts";
 import { recover } from "./espruino-engine.ts";
 import { CHIP_BYTES, FILES_BYTES, RAW_BYTES, blankChip } from "./flash.ts";
@@ -40,6 +41,8 @@ const VARIABLES: Record<keyof Connection, [option: string, variable: string]> = 
   fixedCable: ["--cable", "Board.FixedCable"],
   ca: ["--ca", "Board.CaCertificate"],
 };
+/** The network to join, of a board with Wi-Fi. */
+const WIFI = "Board.WifiSsid";
 /** Defaults of variables, by `Component.Variable[Instance]` in any case. */
 export type Defaults = Record<string, string>;
 const FIRST = { id: "CS001", evses: 1, fixedCable: false };
@@ -95,6 +98,10 @@ export async function prepareFlash(options: FlashOptions): Promise<PreparedFlash
       table = withDefault(table, option, variable, String(value));
     }
     if (fresh) for (const [name, value] of Object.entries(set)) table = withDefault(table, `--set ${name}`, name, value);
+    // A board with Wi-Fi would wait for its configuration.
+    const isNamed = Object.keys(set).some((name) => name.toLowerCase() === WIFI.toLowerCase());
+    if (fresh && !isNamed && findVariable(parseTable(table), WIFI)?.default === "")
+      table = patchDefaults(table, { [WIFI]: SIMULATED });
   }
   const patched = table === null ? files : withTable(files, table);
   const { evses = FIRST.evses, fixedCable = false } = { ...connection, ...(table === null ? {} : connectionOf(table)) };

@@ -8,6 +8,7 @@ import { RcdTwin } from "./rcd.ts";
 import { ReaderTwin } from "./reader.ts";
 import { SocketLockTwin } from "./socket-lock.ts";
 import { ThermistorTwin } from "./thermistor.ts";
+import { WifiTwin } from "./wifi.ts";
 
 /** As TEMPERATURE_SENSOR of the board says. */
 const SENSOR = { ohms25: 10_000, beta: 3950, series: 4700 };
@@ -29,4 +30,5 @@ export const esp32Devkit: MakeTwins = ({ evses: [evse] }, wires, board) => [
   new ThermistorTwin(wires, board.TEMPERATURE_PIN, SENSOR),
   new MeterTwin(evse, wires, board.METER_PORT, board.METER_BAUD),
   new ReaderTwin(wires, board.READER_PORT),
+  WifiTwin.simulated(wires, board.BUTTON_PIN),
 ];

@@ -7,6 +7,9 @@ import { createServer } from "node:net";
 import type { Twin } from "./twin.ts";
 import type { Wires } from "./wires.ts";
 
+/** Name of the open network that a board with Wi-Fi is configured for in the simulator when nothing else is said. */
+export const SIMULATED = "Simulated";
+
 /** A network in reach. */
 export interface Network {
   ssid: string;
@@ -46,6 +49,14 @@ export class WifiTwin implements Twin {
   private opening: Promise<void> | null = null;
 
   constructor(private readonly wires: Wires) {}
+
+  /** One in reach of the network `SIMULATED`; the button at pin `button`, which opens the setup page, is not pressed. */
+  static simulated(wires: Wires, button: number): WifiTwin {
+    wires.digital(button, true);
+    const wifi = new WifiTwin(wires);
+    wifi.network(SIMULATED);
+    return wifi;
+  }
 
   /** Adds a network. */
   network(ssid: string, password = "", more: Partial<Network> = {}): Network {
