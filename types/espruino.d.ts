@@ -89,6 +89,7 @@ interface DatagramSocket {
   removeAllListeners(event?: string): void;
   /** Looks `host` up, which blocks unless it is an address. */
   send(data: string, port: number, host: string): void;
+  bind(port: number): DatagramSocket;
   close(): void;
 }
 

@@ -44,8 +44,10 @@ export interface PageSocket extends Socket {
 export const setup = {
   /** Seconds until it is closed; 0: it is not open. */
   left: 0,
-  /** The server, once the access point is there. */
+  /** The page's server, once the access point is there. */
   server: undefined as Server | undefined,
+  /** The one that answers for every name. */
+  names: undefined as DatagramSocket | undefined,
   sockets: undefined as PageSocket[] | undefined,
   trial: Trial.None as Trial,
   /** Seconds until the step of the trial ends by itself. */

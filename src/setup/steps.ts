@@ -6,7 +6,7 @@ import { MODEL, SERIAL_NUMBER } from "board";
 import { offline } from "../drivers/wifi-steps";
 import { Radio, wifi } from "../drivers/wifi";
 import { log } from "../kernel/engine/log";
-import { listen } from "../kernel/engine/server";
+import { listen, listenNames } from "../kernel/engine/server";
 import { closeAccessPoint, joinWifi, leaveWifi, openAccessPoint, scanWifi } from "../kernel/engine/wifi";
 import { quote } from "../kernel/escape";
 import { opNumber, variable } from "../kernel/overlay";
@@ -15,6 +15,7 @@ import { setting } from "../store/settings";
 import { ask } from "./csms";
 import { field, wifiPassword } from "./form";
 import { accepted, drop } from "./http";
+import { answerName } from "./names";
 import { networksFound, pointOpened, setup, Trial } from "./setup";
 
 /** Seconds that the page stays open, and at least behind a request (http.ts). */
@@ -51,7 +52,11 @@ function closeSetup(): void {
   if (setup.server) {
     setup.server.close();
   }
-  setup.server = undefined;
+  if (setup.names) {
+    setup.names.removeAllListeners();
+    setup.names.close();
+  }
+  setup.server = setup.names = undefined;
   setup.left = setup.trial = wifi.told = 0;
   setup.form = setup.networks = "";
   closeAccessPoint();
@@ -114,6 +119,12 @@ export function opened(): void {
   if (setup.left && !setup.server) {
     setup.server = listen(function (socket) {
       accepted(socket);
+    });
+    setup.names = listenNames(function (query, from) {
+      const answer = answerName(query);
+      if (answer && setup.names) {
+        setup.names.send(answer, from.port, from.address);
+      }
     });
     log("setup open: " + MODEL + " " + SERIAL_NUMBER);
   }

@@ -1,5 +1,6 @@
 /** The page of a board that is to be configured (`src/setup`), over its real sockets: what it answers, tries, saves, and what it survives. */
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import { wifiTest, type WifiBench } from "./bench.ts";
 import { ask, pagePort } from "./page-client.ts";
 
@@ -38,6 +39,21 @@ describe("setup page", () => {
     const { body, head } = await ask(port, "HEAD /");
     assert.equal(body, "");
     assert.match(head, /Content-Length: [1-9]/);
+  });
+
+  wifiTest("is under any name: DNS of the access point", { configured: false }, async (bench) => {
+    const port = await pagePort(bench);
+    const name = "\x03www\x07example\x03com\0";
+    const query = (more: string): Buffer => Buffer.from("\x12\x34\x01\0\0\x01\0\0\0\0\0\0" + more, "latin1");
+    const answer = await lookUp(port, query(`${name}\0\x01\0\x01`));
+    assert.equal(answer.subarray(0, 12).toString("hex"), "123485800001000100000000");
+    assert.equal(answer.subarray(-4).join("."), "192.168.4.1");
+    assert.equal(answer.subarray(12, 33).toString("latin1"), `${name}\0\x01\0\x01`);
+    const none = await lookUp(port, query(`${name}\0\x1c\0\x01`));
+    assert.equal(none.readUInt16BE(6), 0, "no address of IPv6");
+    const more = ["", "\x3f", `${name}\0\x01`, "\xc0\x0c\0\x01\0\x01", "\x01a".repeat(200)].map(query);
+    const sound = query("\x01a\0\0\x01\0\x01");
+    assert.equal((await lookUp(port, Buffer.alloc(1), ...more, sound)).length, sound.length + 16);
   });
 
   wifiTest(
@@ -175,6 +191,18 @@ describe("setup page", () => {
       });
   });
 });
+
+/** Sends datagrams and gives the first answer. */
+function lookUp(port: number, ...queries: Buffer[]): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const socket = createSocket("udp4");
+    socket.on("message", (answer) => {
+      socket.close();
+      resolve(answer);
+    });
+    for (const query of queries) socket.send(query, port, "127.0.0.1");
+  });
+}
 
 /** Holds the button until the page opens. */
 async function hold({ press, advance }: WifiBench): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Module `dgram` of the engine, as a client: a socket is there with its first `send`, what comes is an event with the sender's address, cut at
+ * Module `dgram` of the engine: a socket is there with its `bind` or its first `send`, what comes is an event with the sender's address, cut at
  * the length of the engine's buffer. Espruino: libs/network/jswrap_net.c, socketserver.c.
  */
 import { createSocket, type Socket as HostSocket } from "node:dgram";
@@ -13,20 +13,28 @@ export class EngineDatagrams extends Emitter {
   private host: HostSocket | null = null;
   private closed = false;
 
+  bind(port: number): this {
+    this.open().bind(port);
+    return this;
+  }
+
   send(data: unknown, port: number, address: string): void {
+    this.open().send(Buffer.from(String(data), "latin1"), port, address, () => undefined);
+  }
+
+  private open(): HostSocket {
     if (this.loop.dead) throw REBOOT;
     if (this.closed) throw new Error("This socket is closed");
-    if (!this.host) {
-      this.host = createSocket("udp4");
-      this.host.on("error", () => undefined);
-      this.host.on("message", (bytes, { address: from, port: fromPort }) => {
-        // Taken for the end of a connection.
-        if (bytes.length === 0) return this.close();
-        const text = bytes.subarray(0, MOST_BYTES).toString("latin1");
-        this.emit("message", text, { address: from, port: fromPort, size: text.length });
-      });
-    }
-    this.host.send(Buffer.from(String(data), "latin1"), port, address, () => undefined);
+    if (this.host) return this.host;
+    const host = createSocket("udp4");
+    host.on("error", () => undefined);
+    host.on("message", (bytes, { address, port }) => {
+      // Taken for the end of a connection.
+      if (bytes.length === 0) return this.close();
+      const text = bytes.subarray(0, MOST_BYTES).toString("latin1");
+      this.emit("message", text, { address, port, size: text.length });
+    });
+    return (this.host = host);
   }
 
   close(): void {
