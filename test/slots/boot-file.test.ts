@@ -104,6 +104,17 @@ for (const [engine, start, missing] of engines) {
       for (let i = 0; i < 2; i++) assert.deepEqual(await start(bytes), ["build a 0 of "]);
     });
 
+    it("starts the update when the power failed in the write of a try", async () => {
+      const after = chip([old, fresh]);
+      await start(after);
+      const head = after.subarray(SLOTS_AT + FACTS.slotBytes, SLOTS_AT + FACTS.slotBytes + 32);
+      for (let part = 0; part <= 32; part += 4) {
+        const bytes = chip([old, fresh]);
+        for (let i = 0; i < part; i++) bytes[SLOTS_AT + FACTS.slotBytes + i] &= head[i];
+        assert.deepEqual(await start(bytes), ["build b 1 of "], `${part} bytes`);
+      }
+    });
+
     it("stays with an update that has confirmed itself, and writes no more", async () => {
       const bytes = chip([old, fresh]);
       await start(bytes);

@@ -261,6 +261,25 @@ describe("a line that loses characters", () => {
   });
 });
 
+describe("a device that starts anew in the middle", () => {
+  before(() => ready);
+
+  it("is given up, without an exception on it", async () => {
+    let lines = 0;
+    const printed: string[] = [];
+    const forget = (line: string): string => (++lines === 9 ? "TOOL=0\n" + line.slice(1) : line);
+    const options = { chip: chip([old, null]), line: forget, answer: (text: string) => (printed.push(text), text) };
+    const device = await FakeDevice.open(options);
+    const console = await DeviceConsole.open(device.name);
+    await assert.rejects(async () => writeUpdate(await meet(console), code("b"), () => undefined), {
+      message: "the device has started anew meanwhile",
+    });
+    console.close();
+    device.close();
+    assert.ok(!printed.some((text) => text.includes("Uncaught")));
+  });
+});
+
 describe("the plan of an update", function () {
   this.timeout(120_000);
   before(() => ready);

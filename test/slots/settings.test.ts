@@ -113,6 +113,45 @@ describe("settings on a device", () => {
   });
 });
 
+describe("a power cut while settings are written", () => {
+  before(() => ready);
+
+  it("leaves all the old ones or all the new ones", async () => {
+    const bytes = chip([encodeSlot({ ...code("a"), sequence: 1, tries: 4, confirmed: true }), null]);
+    bytes.set(settingsPage(6, [{ key: AMPS, value: "10" }]), 0);
+    bytes.set(settingsPage(7, SET), PAGE_BYTES);
+    const before = Buffer.from(bytes);
+    const device = await FakeDevice.open({ chip: bytes });
+    const operations: [at: number, data: Uint8Array | null][] = [];
+    const { flash } = device;
+    const [write, erase] = [flash.write.bind(flash), flash.erasePage.bind(flash)];
+    flash.write = (at, data) => (operations.push([at, Uint8Array.from(data)]), write(at, data));
+    flash.erasePage = (at) => (operations.push([at, null]), erase(at));
+    const console = await DeviceConsole.open(device.name);
+    await writeSettings(await meet(console), ENTRIES, new Map([[AMPS, "20"]]));
+    console.close();
+    device.close();
+    const kept = (chip: Uint8Array): string =>
+      readSettings(chip.subarray(0, RAW_BYTES), ENTRIES)
+        .settings.map(({ key, value }) => `${key}=${value}`)
+        .join();
+    const [older, newer] = [kept(before), kept(flash.bytes)];
+    assert.notEqual(older, newer);
+    assert.equal(operations.length, 3);
+    operations.forEach((_, last) => {
+      for (const part of [0, 0.5, 1]) {
+        const chip = Buffer.from(before);
+        operations.slice(0, last + 1).forEach(([at, data], index) => {
+          const share = index < last ? 1 : part;
+          if (!data) chip.fill(0xff, at, at + PAGE_BYTES * share);
+          else for (let i = 0; i < Math.floor(data.length * share); i++) chip[at + i] &= data[i];
+        });
+        assert.equal(kept(chip), last === 2 && part === 1 ? newer : older, `operation ${last}, ${part} of it`);
+      }
+    });
+  });
+});
+
 describe("a device charges", () => {
   const values = { wattHours: 10, watts: 1, centiamps: 1 };
   const start = (evse: number): JournalRecord => ({

@@ -30,6 +30,7 @@ export class DeviceConsole {
   private asked = 0;
   private changed: (() => void) | null = null;
   private isGone = false;
+  private isOpen = false;
 
   private constructor(
     readonly port: Port,
@@ -52,6 +53,7 @@ export class DeviceConsole {
     try {
       // The empty line ends whatever somebody has begun to type.
       await device.exchange(`\n${NO_ECHO}${GUARD}\n${device.lineOf('"TOOL"')}`, FIRST_MS, Math.min(again, FIRST_AGAIN_MS));
+      device.isOpen = true;
       return device;
     } catch (error) {
       device.close();
@@ -70,7 +72,9 @@ export class DeviceConsole {
   }
 
   private lineOf(expression: string): string {
-    return `${NO_ECHO}TOOL(${++this.asked},${crc32(Buffer.from(expression, "latin1"))},${JSON.stringify(expression)})\n`;
+    const order = `${++this.asked},${crc32(Buffer.from(expression, "latin1"))},${JSON.stringify(expression)}`;
+    // An exception would be a fault to the firmware.
+    return `${NO_ECHO}typeof TOOL=="function"?TOOL(${order}):print("~${this.asked}#~")\n`;
   }
 
   private async exchange(lines: string, patience: number, again: number): Promise<string> {
@@ -95,6 +99,7 @@ export class DeviceConsole {
         if (kind === "!") throw new DeviceError(value);
         return value;
       }
+      if (this.isOpen && this.text.includes(`~${number}#~`)) throw new Silence("the device has started anew meanwhile");
       if (this.isGone || Date.now() >= late) return undefined;
       await this.moreText(late - Date.now());
     }
