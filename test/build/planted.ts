@@ -23,6 +23,7 @@ export const PLANTED: readonly [trap: Trap, source: string][] = [
   ["encode-uri", 'export const a = encodeURIComponent("a"); // <-'],
   ["enum", "export enum Phase { // <-\n  L1,\n}"],
   ["enum", "export namespace Room { // <-\n  export const size = 1;\n}"],
+  ["eval", 'export const seen = eval("1"); // <-'],
   ["function-of-text", 'export const seen = Function("a", "b", "c", "d", "return 1"); // <-'],
   ["getter", "export const o = {\n  get a() { // <-\n    return 1;\n  },\n};"],
   ["index-of", 'export function f(s: string): number {\n  return s.indexOf("ab"); // <-\n}'],
