@@ -82,7 +82,8 @@ async function watch(
       closed.push(await rig.isClosed());
     }
     await bench.quiet();
-    result = [contactorOf(closed, state), reports(rig).slice(told).join(", ") || "–"];
+    const heard = reports(rig).slice(told);
+    result = [contactorOf(closed, state), (trouble === "noisy" ? [...new Set(heard)] : heard).join(", ") || "–"];
     // Whatever it is: a plug that is torn out is dead.
     await bench.post("/evse/1/unplug", { force: true });
     await bench.advance(1);
@@ -133,6 +134,13 @@ function tableOf(cells: readonly Cell[]): string {
   ].join("\n");
 }
 
+/** What is the same each time: which statuses noise brings about, and which of them are told, depends on the moment; the end of a transaction does not. */
+function steady(trouble: Trouble, row: readonly string[] | undefined): (string | undefined)[] | undefined {
+  return trouble === "noisy"
+    ? row?.map((text, i) => (i ? /Ended \w+|StopTransaction \w+/.exec(text)?.[0] : text))
+    : row && [...row];
+}
+
 /** Row of the committed table. */
 function committed({ input, trouble, state }: Pick<Cell, "input" | "trouble" | "state">): string[] | undefined {
   const line = readFileSync(PAGE, "utf8")
@@ -168,13 +176,15 @@ describe("fault matrix", function () {
         );
         all.push(...cells);
         if (process.env.UPDATE_SAFETY === "1") return;
-        for (const cell of cells) assert.deepEqual([cell.contactor, ...cell.reports], committed(cell), cell.state);
+        for (const cell of cells)
+          assert.deepEqual(steady(trouble, [cell.contactor, ...cell.reports]), steady(trouble, committed(cell)), cell.state);
       });
       const missing = hasEspruino() ? "" : ": no binary in ESPRUINO or on PATH";
       it(`${name}: ${trouble}, while a car charges [espruino${missing}]`, async function () {
         if (missing) this.skip();
         const [contactor, report] = await watch("espruino", PROTOCOLS[0], index, trouble, "Charging");
-        assert.deepEqual([contactor, report], committed({ input: name, trouble, state: "Charging" })?.slice(0, 2));
+        const row = committed({ input: name, trouble, state: "Charging" })?.slice(0, 2);
+        assert.deepEqual(steady(trouble, [contactor, report]), steady(trouble, row));
       });
     }
   }
