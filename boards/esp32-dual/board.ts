@@ -1,7 +1,9 @@
 /**
- * Board `esp32-dual`: an ESP32-DevKitC (ESP32-WROOM-32) with two charging points with fixed cables, a residual current monitor each, one thermistor, a row
- * of WS2812 LEDs and a push button. A board is data: copy the directory and change the constants (docs/new-board.md).
+ * Board `esp32-dual`: an ESP32-DevKitC (ESP32-WROOM-32) with two charging points with fixed cables, a residual current monitor each, one thermistor, two
+ * meters on one line, a card reader, a row of WS2812 LEDs and a push button. A board is data: copy the directory and change the constants (docs/new-board.md).
  */
+import { SDM120 } from "../../src/drivers/sdm120";
+
 export { allOff, startBoard } from "./run";
 export { drive } from "./outputs";
 
@@ -47,6 +49,21 @@ export const RCD_PIN_1 = 13;
 export const RCD_PIN_2 = 14;
 export const RCD_TEST_PIN_1 = 25;
 export const RCD_TEST_PIN_2 = 33;
+
+/** Energy meters SDM120 on one line, set to 9600 baud and addresses 1 and 2, behind an RS-485 transceiver that switches its direction by itself. */
+export const METER_PORT = 1;
+export const METER_BAUD = 9600;
+export const METER_RX_PIN = 16;
+export const METER_TX_PIN = 17;
+/** Modbus address of each meter, and its registers. */
+export const METERS = "\x01" + SDM120 + "\x02" + SDM120;
+
+/** RFID reader PN532 on its UART, one for both points; its RSTPDN is open. */
+export const READER_PORT = 2;
+/** @acceptedPin a serial line rests high, and so does the strap's pull-up. */
+export const READER_RX_PIN = 5;
+/** @acceptedPin a serial line rests high, and so does the strap's pull-up. */
+export const READER_TX_PIN = 15;
 
 /** Thermistor at the terminals: R25 in ohm, beta in K, series resistor in ohm, derating from, stop above (both °C). */
 export const TEMPERATURE_PIN = 32;

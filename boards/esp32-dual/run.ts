@@ -5,7 +5,11 @@ import { pilotPoll } from "../../src/drivers/control-pilot";
 import { pilotOpen } from "../../src/drivers/control-pilot-states";
 import { openHardware } from "../../src/drivers/hardware";
 import { ledsDue } from "../../src/drivers/leds";
+import { modbusHeard, modbusPoll, modbusSecond } from "../../src/drivers/modbus";
+import { meterLine, openMeters } from "../../src/drivers/modbus-meter";
 import { openRcd } from "../../src/drivers/open-rcd";
+import { pn532Heard, pn532Poll, pn532Second } from "../../src/drivers/pn532";
+import { openReader } from "../../src/drivers/pn532-frames";
 import { rcdPoll, rcdReady } from "../../src/drivers/rcd";
 import { holdEnergy, mayClose, safetySecond } from "../../src/drivers/safety";
 import { temperatureSecond } from "../../src/drivers/temperature";
@@ -14,8 +18,10 @@ import { log } from "../../src/kernel/engine/log";
 import { pinMode, readAnalog, readPin } from "../../src/kernel/engine/pins";
 import { startPoll } from "../../src/kernel/engine/poll";
 import { restart } from "../../src/kernel/engine/restart";
+import { openSerial } from "../../src/kernel/engine/serial";
 import { kickWatchdog, startWatchdog } from "../../src/kernel/engine/watchdog";
-import { evses } from "../../src/station/evse";
+import { evses, Field } from "../../src/station/evse";
+import { Context, journal } from "../../src/store/journal";
 import {
   BUTTON_PIN,
   CONTACTOR_FEEDBACK_PIN_1,
@@ -25,6 +31,11 @@ import {
   FIXED_CABLE,
   LEDS_EACH,
   LEDS_PIN,
+  METER_BAUD,
+  METER_PORT,
+  METER_RX_PIN,
+  METER_TX_PIN,
+  METERS,
   PILOT_PIN_1,
   PILOT_PIN_2,
   PILOT_SENSE_HIGH_PIN_1,
@@ -37,11 +48,18 @@ import {
   RCD_PIN_2,
   RCD_TEST_PIN_1,
   RCD_TEST_PIN_2,
+  READER_PORT,
+  READER_RX_PIN,
+  READER_TX_PIN,
   RESTART_DELAY,
   TEMPERATURE_PIN,
   TEMPERATURE_SENSOR,
   WATCHDOG,
 } from "./board";
+
+/** Baud of a PN532; a pin that there is not. */
+const READER_BAUD = 115200;
+const NONE = 255;
 
 /** Charging point `evse` (0-based), every 100 ms: its pilot's peaks (0 … 1 of the converter), then its monitor and its contactor. */
 function pollEvse(evse: number, high: number, low: number): void {
@@ -61,6 +79,8 @@ function poll(): void {
   if (evses.tokens.length > 1) {
     pollEvse(1, readAnalog(PILOT_SENSE_HIGH_PIN_2), readAnalog(PILOT_SENSE_LOW_PIN_2));
   }
+  modbusPoll();
+  pn532Poll();
   if (buttonPoll(BUTTON_PIN) === Press.Hold) {
     log("restart by the button");
     allOff();
@@ -73,6 +93,8 @@ function poll(): void {
 
 function second(): void {
   kickWatchdog();
+  modbusSecond();
+  pn532Second();
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     safetySecond(evse, RESTART_DELAY);
   }
@@ -97,7 +119,16 @@ export function startBoard(): void {
     pinMode(evse ? CONTACTOR_FEEDBACK_PIN_2 : CONTACTOR_FEEDBACK_PIN_1, "input_pullup");
     openRcd(evse, evse ? RCD_PIN_2 : RCD_PIN_1, evse ? RCD_TEST_PIN_2 : RCD_TEST_PIN_1);
     pilotOpen(evse, evse ? PILOT_PIN_2 : PILOT_PIN_1);
+    // A transaction that runs has a register already; the meter's first answer comes later than the first tick may.
+    if (journal.context[evse * Context.Size + Context.Begin]) {
+      evses.v[evse * Field.Size + Field.WattHours] = journal.context[evse * Context.Size + Context.WattHours];
+    }
   }
+  openSerial(METER_PORT, METER_BAUD, METER_RX_PIN, METER_TX_PIN, "", modbusHeard);
+  openMeters(meterLine(METER_PORT, METER_BAUD, NONE) + METERS);
+  openSerial(READER_PORT, READER_BAUD, READER_RX_PIN, READER_TX_PIN, "", pn532Heard);
+  openReader(READER_PORT, NONE, -1);
+  modbusSecond();
   startWatchdog(WATCHDOG);
   startPoll(poll, second);
 }

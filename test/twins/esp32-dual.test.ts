@@ -103,6 +103,26 @@ describe("board esp32-dual", () => {
     await dual.bench.settled();
   });
 
+  onDual("reads each meter of the one line, and a card at the one reader", async (dual) => {
+    const { bench } = dual;
+    await bench.post("/evse/2/plug");
+    await bench.post("/tap", { idToken: CARDS[1], type: "ISO14443" });
+    await bench.settled();
+    await bench.post("/evse/2/ev", { draw: true, amps: 10 });
+    await bench.advance(3);
+    assert.deepEqual(await dual.closed(), [false, true]);
+    for (let minute = 0; minute < 2; minute++) await bench.advance(60);
+    await bench.post("/evse/2/ev", { draw: false });
+    await bench.advance(5);
+    await bench.post("/tap", { idToken: CARDS[1], type: "ISO14443" });
+    await bench.post("/evse/2/unplug");
+    await bench.settled();
+    const [ended] = bench.sent("TransactionEvent").filter(({ eventType }) => eventType === "Ended");
+    const values = JSON.stringify(ended.meterValue);
+    const registers = [...values.matchAll(/"value":(\d+(?:\.\d+)?)/g)].map(([, value]) => Number(value));
+    assert.ok(Math.max(...registers) >= 76 && Math.max(...registers) <= 84, values);
+  });
+
   onDual("opens within one poll at a residual current, at that point alone, until the car has gone", async (dual) => {
     const { bench, wiring, rcds } = dual;
     await dual.charge(1);
