@@ -12,6 +12,8 @@ import type { Engine } from "../../tools/sim/engine.ts";
 import { blankChip, NorFlash, RAW_BYTES } from "../../tools/sim/flash.ts";
 import { NodeEngine } from "../../tools/sim/node-engine/node-engine.ts";
 
+const FIXTURE = path.join(PROJECT_ROOT, "test/build/fixture");
+
 /** Drivers that ask nothing of the station but what the bench has of it. */
 const DRIVERS = [
   "modbus.ts",
@@ -59,9 +61,14 @@ export async function benchBuild(board: string): Promise<Build> {
     symlinkSync(path.join(PROJECT_ROOT, "node_modules"), path.join(root, "node_modules"));
     cpSync(path.join(PROJECT_ROOT, "tsconfig.json"), path.join(root, "tsconfig.json"));
     keepOnly(path.join(root, "src/kernel"), ["overlay.ts", "clock.ts", "text.ts", "engine"]);
-    keepOnly(path.join(root, "src/kernel/engine"), ["pins.ts", "serial.ts", "i2c.ts", "storage.ts", "flash.ts"]);
+    keepOnly(path.join(root, "src/kernel/engine"), ["pins.ts", "serial.ts", "i2c.ts", "storage.ts", "flash.ts", "slots.ts"]);
     keepOnly(path.join(root, "src/drivers"), DRIVERS);
     keepOnly(path.join(root, "src/store"), ["map.ts", "records.ts", "page.ts"]);
+    // No boot file, no slots: the loader of the build's tests.
+    cpSync(path.join(FIXTURE, "src/kernel"), path.join(root, "src/kernel"), {
+      recursive: true,
+      filter: (file) => !/text\.ts$|flash\.ts$/.test(file),
+    });
     const copied = (file: string): string => readFileSync(path.join(PROJECT_ROOT, file), "utf8");
     const files: Record<string, string> = {
       "boards/bench/board.ts": board,

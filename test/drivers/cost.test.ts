@@ -11,9 +11,9 @@ import { input } from "../../src/station/inputs";
 
 /** A board with `imports`, and what it does at its start, each 100 ms and each second. */
 function board(imports: string, start: string, poll: string, second: string): string {
+  const pins = "const METER_RX_PIN = 33;\nconst METER_TX_PIN = 32;";
   return `${HEAD}${imports}
-const RX_PIN = 33;
-const TX_PIN = 32;
+${start.includes("_RX_PIN") ? pins : ""}
 export function startBoard(): void {
   evses.v = new Int32Array(Field.Size);
   // What the station, or the bench, has paid for already: the loader, and the classes of texts, numbers and arrays.
@@ -45,7 +45,7 @@ import { meterLine, openMeters } from "../../src/drivers/modbus-meter";
 import { modbusHeard, modbusPoll, modbusSecond } from "../../src/drivers/modbus";
 import { SDM120 } from "../../src/drivers/sdm120";
 const METERS = "\\x01" + SDM120;`,
-      `openSerial(1, 9600, RX_PIN, TX_PIN, "", modbusHeard);
+      `openSerial(1, 9600, METER_RX_PIN, METER_TX_PIN, "", modbusHeard);
   openMeters(meterLine(1, 9600, 4) + METERS);`,
       "modbusPoll();",
       "modbusSecond();",
@@ -58,7 +58,7 @@ const METERS = "\\x01" + SDM120;`,
       `import { openSerial } from "../../src/kernel/engine/serial";
 import { openReader } from "../../src/drivers/pn532-frames";
 import { pn532Heard, pn532Poll, pn532Second } from "../../src/drivers/pn532";`,
-      `openSerial(1, 115200, RX_PIN, TX_PIN, "", pn532Heard);
+      `openSerial(1, 115200, METER_RX_PIN, METER_TX_PIN, "", pn532Heard);
   openReader(1, 13, -1);`,
       "pn532Poll();",
       "pn532Second();",
@@ -82,7 +82,7 @@ import { pn532Poll, pn532Second } from "../../src/drivers/pn532";`,
       `import { openSerial } from "../../src/kernel/engine/serial";
 import { openController } from "../../src/drivers/openevse-rapi";
 import { rapiHeard, rapiOff, rapiPoll, rapiSecond } from "../../src/drivers/openevse";`,
-      `openSerial(1, 115200, RX_PIN, TX_PIN, "", rapiHeard);
+      `openSerial(1, 115200, METER_RX_PIN, METER_TX_PIN, "", rapiHeard);
   openController(1);
   if (evses.fixed) {
     rapiOff();
