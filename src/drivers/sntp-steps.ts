@@ -91,7 +91,11 @@ export function sntpDue(): void {
   while (request.length < 40) {
     request += "\0";
   }
-  sntp.socket.send(request + sntp.nonce, parseInt(uri[1] || "123"), address);
+  try {
+    sntp.socket.send(request + sntp.nonce, parseInt(uri[1] || "123"), address);
+  } catch {
+    failed(); // the engine has no socket left
+  }
 }
 
 /** Something has come. What is no answer of the server to this request is as if it had not come. */

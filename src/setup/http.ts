@@ -56,6 +56,21 @@ function left(socket: PageSocket): void {
   }
 }
 
+/** Its time is up. One that was closed before it was accepted never says so. */
+export function dismiss(socket: PageSocket): void {
+  drop(socket);
+  left(socket);
+}
+
+/** Write; the engine may have closed the socket in this very turn, and throws then. */
+function put(socket: PageSocket, text: string): void {
+  try {
+    socket.write(text);
+  } catch {
+    left(socket);
+  }
+}
+
 /** Close it now, whatever has not left. */
 export function drop(socket: Socket): void {
   socket.dSnd = "";
@@ -150,7 +165,8 @@ function answer(socket: PageSocket, status: string, body: string): void {
   socket.time = socket.need < -2 ? 2 : PATIENCE;
   socket.text = "";
   socket.from = body === "GET" ? 0 : -1;
-  socket.write(
+  put(
+    socket,
     "HTTP/1.1 " +
       status +
       "\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Type: " +
@@ -169,7 +185,7 @@ function sent(socket: PageSocket): void {
     socket.from = piece.length < PIECE ? -1 : socket.from + PIECE;
     socket.time = PATIENCE;
     if (piece) {
-      socket.write(piece);
+      put(socket, piece);
       return;
     }
   }

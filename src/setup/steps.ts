@@ -14,7 +14,7 @@ import { evses } from "../station/evse";
 import { setting } from "../store/settings";
 import { ask } from "./csms";
 import { field, wifiPassword } from "./form";
-import { accepted, drop } from "./http";
+import { accepted, dismiss, drop } from "./http";
 import { answerName } from "./names";
 import { networksFound, pointOpened, setup, Trial } from "./setup";
 
@@ -46,8 +46,8 @@ function step(trial: Trial): void {
 /** The time is up without a configuration: back to the network that is configured, if there is one. */
 function closeSetup(): void {
   const sockets = setup.sockets!;
-  for (let i = 0; i < sockets.length; i++) {
-    drop(sockets[i]);
+  for (let i = sockets.length; i > 0; i--) {
+    dismiss(sockets[i - 1]);
   }
   if (setup.server) {
     setup.server.close();
@@ -70,7 +70,7 @@ export function setupTick(): void {
   const sockets = setup.sockets!;
   for (let i = sockets.length; i > 0; i--) {
     if (!--sockets[i - 1].time) {
-      drop(sockets[i - 1]);
+      dismiss(sockets[i - 1]);
     }
   }
   if (setup.trial && !--setup.trialLeft) {
@@ -111,22 +111,28 @@ function trialDue(): void {
 }
 
 function openPoint(): void {
-  openAccessPoint((MODEL + " " + SERIAL_NUMBER).substr(0, 32), setting(variable("Board.SetupPassword")), pointOpened);
+  const password = setting(variable("Board.SetupPassword"));
+  // The engine throws for a shorter one.
+  openAccessPoint((MODEL + " " + SERIAL_NUMBER).substr(0, 32), password.length < 8 ? "" : password, pointOpened);
 }
 
 /** The access point is there. */
 export function opened(): void {
   if (setup.left && !setup.server) {
-    setup.server = listen(function (socket) {
-      accepted(socket);
-    });
-    setup.names = listenNames(function (query, from) {
-      const answer = answerName(query);
-      if (answer && setup.names) {
-        setup.names.send(answer, from.port, from.address);
-      }
-    });
-    log("setup open: " + MODEL + " " + SERIAL_NUMBER);
+    try {
+      setup.server = listen(function (socket) {
+        accepted(socket);
+      });
+      setup.names = listenNames(function (query, from) {
+        const answer = answerName(query);
+        if (answer && setup.names) {
+          setup.names.send(answer, from.port, from.address);
+        }
+      });
+      log("setup open: " + MODEL + " " + SERIAL_NUMBER);
+    } catch (error) {
+      log("setup page: " + error);
+    }
   }
 }
 
@@ -170,7 +176,11 @@ export function told(ip: string, reason: string): void {
 export function startScan(): void {
   if (setup.networks !== " " && !setup.trial) {
     setup.networks = " ";
-    scanWifi(networksFound);
+    try {
+      scanWifi(networksFound);
+    } catch {
+      setup.networks = ""; // one from before is still under way
+    }
   }
 }
 

@@ -164,6 +164,20 @@ describe("HTTP of the setup page", () => {
     assert.equal((await ask(port, "GET /state")).status, 200);
   });
 
+  wifiTest("survives clients that go while they are answered", { configured: false }, async (bench) => {
+    const port = await pagePort(bench);
+    for (let n = 0; n < 60; n++) {
+      const socket = await idle(port);
+      socket.once("data", () => (n % 2 ? socket.destroy() : socket.resetAndDestroy()));
+      socket.write(SOUND[n % 4 ? 0 : 1]);
+      await closed(socket);
+      if (n % 10 === 9) await bench.advance(1);
+    }
+    await bench.advance(12);
+    assertUnharmed(bench);
+    assert.equal((await ask(port, "GET /state")).status, 200);
+  });
+
   wifiTest(`survives ${REQUESTS} malformed requests (SEED=${SEED})`, { configured: false }, async (bench) => {
     const port = await pagePort(bench);
     const next = random(SEED);
