@@ -15,9 +15,14 @@ const AGAIN_MS = 3_000;
 const FIRST_MS = 12_000;
 const FIRST_AGAIN_MS = 1_500;
 
+/** So many lines in a row do not lose the same. */
+const UNKNOWN = 3;
+
 /** Takes number, CRC-32 and text of an order. Its name is longer than any of the firmware's. */
 const GUARD =
-  'function TOOL(n,c,s){var k="=";try{if(E.CRC32(s)!=c)return;s=""+eval(s)}catch(e){k="!";s=""+e}print("~"+n+k+s+"~"+E.CRC32(s)+"~")}';
+  'TOOL=function(n,c,s){var k="=";try{if(E.CRC32(s)!=c)return;s=""+eval(s)}catch(e){k="!";s=""+e}print("~"+n+k+s+"~"+E.CRC32(s)+"~")}';
+/** Makes it, if all of it has come. */
+const MAKE_GUARD = `(function(s){if(E.CRC32(s)==${crc32(Buffer.from(GUARD))})eval(s)})(${JSON.stringify(GUARD)})`;
 
 /** What the engine threw. */
 export class DeviceError extends Error {}
@@ -52,7 +57,7 @@ export class DeviceConsole {
     const device = new DeviceConsole(await openPort(name), again);
     try {
       // The empty line ends whatever somebody has begun to type.
-      await device.exchange(`\n${NO_ECHO}${GUARD}\n${device.lineOf('"TOOL"')}`, FIRST_MS, Math.min(again, FIRST_AGAIN_MS));
+      await device.exchange(`\n${NO_ECHO}${MAKE_GUARD}\n${device.lineOf('"TOOL"')}`, FIRST_MS, Math.min(again, FIRST_AGAIN_MS));
       device.isOpen = true;
       return device;
     } catch (error) {
@@ -81,17 +86,24 @@ export class DeviceConsole {
     const number = this.asked;
     const late = Date.now() + patience;
     this.text = "";
-    for (;;) {
+    for (let unknown = 0; ;) {
       this.port.write(lines);
-      const answer = await this.answer(number, Math.min(late, Date.now() + again));
+      const answer = await this.answer(number, unknown, Math.min(late, Date.now() + again));
       if (answer !== undefined) return answer;
+      unknown = this.unknown(number);
+      if (this.isOpen && unknown >= UNKNOWN) throw new Silence("the device has started anew meanwhile");
       if (this.isGone) throw new Silence("the connection to the device has closed");
       if (Date.now() >= late) throw new Silence("the device does not answer");
     }
   }
 
-  /** Undefined when there is none until `late`, or a broken one. */
-  private async answer(number: number, late: number): Promise<string | undefined> {
+  /** How often the device has said that it does not know the function: once may be a line that lost a character. */
+  private unknown(number: number): number {
+    return this.text.split(`~${number}#~`).length - 1;
+  }
+
+  /** Undefined when there is none until `late`, or a broken one, or the device has said more than `unknown` times that it does not know how. */
+  private async answer(number: number, unknown: number, late: number): Promise<string | undefined> {
     const pattern = new RegExp(`~${number}([=!])([^~]*)~(\\d+)~`);
     for (;;) {
       const [, kind, value, crc] = pattern.exec(this.text) ?? [];
@@ -99,7 +111,7 @@ export class DeviceConsole {
         if (kind === "!") throw new DeviceError(value);
         return value;
       }
-      if (this.isOpen && this.text.includes(`~${number}#~`)) throw new Silence("the device has started anew meanwhile");
+      if (this.isOpen && this.unknown(number) > unknown) return undefined;
       if (this.isGone || Date.now() >= late) return undefined;
       await this.moreText(late - Date.now());
     }
