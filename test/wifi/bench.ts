@@ -140,13 +140,13 @@ export async function withWifi(
 /** A test on each engine; the one on Espruino is skipped by name and reason when there is no binary. */
 export function wifiTest(title: string, options: WifiBenchOptions, body: (bench: WifiBench) => Promise<void>): void {
   it(`${title} [node]`, async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await withWifi("node", options, body);
   });
   const missing = hasEspruino() ? "" : ": no binary in ESPRUINO or on PATH";
   it(`${title} [espruino${missing}]`, async function () {
     if (missing) this.skip();
-    this.timeout(120_000);
+    this.timeout(300_000);
     await withWifi("espruino", options, body);
   });
 }
