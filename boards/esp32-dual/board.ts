@@ -24,8 +24,8 @@ export const FIXED_CABLE = 1;
 export const PHASES = 1;
 /** Seconds that energy waits at most after a restart. */
 export const RESTART_DELAY = 30;
-/** Seconds without a word of the firmware after which the chip is reset. */
-export const WATCHDOG = 15;
+/** Seconds without a word of the firmware after which the chip is reset: more than a connection to nobody blocks the engine, some 18. */
+export const WATCHDOG = 30;
 
 /** Control pilot of each charging point: to the driver of the 1 kHz signal, and the outputs of the peak detectors. */
 export const PILOT_PIN_1 = 18;
