@@ -113,14 +113,30 @@ async function mostOf(engine: EngineConsole, peak: string, statement: string): P
   return Number(figure);
 }
 
+/** Espruino's Linux build reads its console in a thread without a lock, and dies of that now and then: then it is tried again. */
 async function withPacker<T>(
+  build: Build,
+  image: Uint8Array,
+  names: ProbeNames,
+  work: (packer: Packer) => Promise<T>,
+  tries = 6,
+): Promise<T> {
+  try {
+    return await withPackerOnce(build, image, names, work);
+  } catch (error) {
+    if (tries <= 1) throw error;
+    return withPacker(build, image, names, work, tries - 1);
+  }
+}
+
+async function withPackerOnce<T>(
   build: Build,
   image: Uint8Array,
   names: ProbeNames,
   work: (packer: Packer) => Promise<T>,
 ): Promise<T> {
   const run = (name: string, module: string, argument: string | number = ""): string =>
-    `${names.load}(${operation(build, name, module)},${argument})`;
+    `${names.load}(${[operation(build, name, module), argument].filter((part) => part !== "").join(",")})`;
   const cursor = residentsOf(build.tracedKernel, PROJECT_ROOT).find(({ name }) => name === "journal.cursor")!.shortName;
   return withConsole(async (engine) => {
     const print = (line: string): void => engine.heard(line);

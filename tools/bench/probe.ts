@@ -4,6 +4,7 @@
 import { residentsOf } from "../budget/residents.ts";
 import type { Build } from "../build/build-board.ts";
 import { PROJECT_ROOT } from "../build/boards.ts";
+import { bodyOf } from "../build/pretokenise.ts";
 import { parse, type Node } from "../build/syntax.ts";
 import { encodeSlices } from "../image/slices.ts";
 import { BOOT_NAME, encodeFactoryStorage, slotsOf } from "../image/slot.ts";
@@ -35,7 +36,9 @@ export function operation(build: Build, name: string, module: string): number {
 
 export function sampling(build: Build, modules: readonly string[], { sample }: ProbeNames): Uint8Array {
   const slices = build.slices.map(({ module, isTable, text, bytes }) =>
-    !isTable && modules.includes(module) ? new Uint8Array(Buffer.from(withSamples(text, `${sample}();`), "latin1")) : bytes,
+    !isTable && modules.includes(module)
+      ? new Uint8Array(Buffer.from(bodyOf(withSamples(text, `${sample}();`)), "latin1"))
+      : bytes,
   );
   const files = decodeStorage(build.storage);
   const { facts, slots } = slotsOf(files)!;

@@ -13,8 +13,16 @@ const COPIED = 10;
 
 /** The body of an operation, `(…)=>{…}`, as the loader takes it. */
 export function pretokeniseBody(operation: Traced): Traced {
-  const head = operation.text.indexOf("=>{") + "=>{".length;
-  return pretokenise(operation.part(head, operation.text.length - 1));
+  return pretokenise(operation.part(bodyStart(operation.text), operation.text.length - 1));
+}
+
+/** The same as plain text, which the loader takes, too. */
+export function bodyOf(operation: string): string {
+  return operation.slice(bodyStart(operation), -1);
+}
+
+function bodyStart(operation: string): number {
+  return operation.indexOf("=>{") + "=>{".length;
 }
 
 /** Tokenised program text, bytes one a character, with the sources that they came from. */
