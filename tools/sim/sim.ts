@@ -97,6 +97,7 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
     () => charger.clock.now(),
     options.log ?? null,
     (frame) => {
+      wiring.stirred?.();
       server?.frame(frame);
       for (const listener of listeners) listener(frame);
     },
@@ -108,7 +109,7 @@ export async function startStation(options: StationOptions = {}): Promise<Statio
   };
   const print = options.print ?? (() => undefined);
   const simulated = options.twins ? wiringOf(options.twins, hardware, {}) : undefined;
-  const wiring = simulated ?? (board === "sim" ? new DirectWiring(hardware, print) : twinWiring(board, hardware));
+  const wiring: Wiring = simulated ?? (board === "sim" ? new DirectWiring(hardware, print) : twinWiring(board, hardware));
   options.wired?.(wiring);
   const charger: Charger = await onFile(path, () =>
     Charger.open({

@@ -15,6 +15,8 @@ export interface Wiring {
   card(evse: number, type: string, idToken: string, send: Send): Promise<void>;
   /** An output of the firmware; false when there is no such line. */
   heard(line: string, send: Send): boolean;
+  /** A frame of OCPP passes: the firmware may drive something because of it. */
+  stirred?(): void;
   /** Resolves when nothing moves any more. */
   settled(): Promise<void>;
   /** No firmware drives anything. */

@@ -2,8 +2,9 @@
  * The hardware of a board as twins of its devices: they see the car and the cable of the simulator (`tools/sim/hardware.ts`) and show the
  * firmware voltages, levels and bytes.
  *
- * The firmware's time is polls, ten of them before each second. When an input or an output has changed, further polls come at once until
- * nothing moves any more, so that a call of the control interface ends when the firmware has debounced what it sees.
+ * The firmware's time is polls, ten of them before each second. When an input or an output has changed, or a frame of OCPP has passed, further
+ * polls come at once until nothing moves any more, so that a call of the control interface ends when the firmware has debounced what it sees,
+ * and a request of the CSMS finds a lock and a self-test that move.
  */
 import { LinkLost } from "../sim/link.ts";
 import { all, type Send, type Wiring } from "../sim/wiring.ts";
@@ -23,6 +24,8 @@ export class TwinWiring implements Wiring {
   private calm = 0;
   private moving: Promise<void> = Promise.resolve();
   private isSettling = false;
+  /** Polls did not come to rest: a frame causes no further ones until something else happens. */
+  private isRestless = false;
   private generation = 0;
   private send: Send | null = null;
   /** Time stands still but for `poll` and the seconds: no poll follows a change by itself. */
@@ -65,19 +68,20 @@ export class TwinWiring implements Wiring {
   /** The lines of board `sim` are for what this board has no twin for: faults. */
   async changed(lines: readonly string[], send: Send): Promise<void> {
     const faults = lines.filter((line) => line.startsWith("F") && !this.takesFault(line.slice(2)));
+    this.isRestless = false;
     await all(faults, send);
     await this.settle(send);
   }
 
   async second(send: Send): Promise<void> {
+    this.isRestless = false;
     await this.exclusive(async () => {
       for (let left = POLLS_A_SECOND; left > 0;) {
         this.step();
         const { lines, isNews } = this.wires.take();
         if (isNews) this.calm = 0;
         // Nothing moves: polls go together.
-        const isCalm = lines.length === 0 && this.calm > CALM && !this.twins.some((twin) => twin.busy);
-        const polls = isCalm ? Math.min(left, TOGETHER) : 1;
+        const polls = lines.length === 0 && !this.moves ? Math.min(left, TOGETHER) : 1;
         await all([...lines, `B${polls}`], send);
         this.calm += polls;
         left -= polls;
@@ -101,6 +105,10 @@ export class TwinWiring implements Wiring {
     return true;
   }
 
+  stirred(): void {
+    if (this.send && !this.isRestless) this.settle(this.send).catch((error: unknown) => this.ended(error));
+  }
+
   async settled(): Promise<void> {
     for (let seen = null; seen !== this.moving;) {
       seen = this.moving;
@@ -110,6 +118,7 @@ export class TwinWiring implements Wiring {
 
   release(): void {
     this.generation++;
+    this.isRestless = false;
     this.wires.release();
     for (const twin of this.twins) twin.release?.();
   }
@@ -156,6 +165,10 @@ export class TwinWiring implements Wiring {
     await all([...lines, "B1"], send);
   }
 
+  private get moves(): boolean {
+    return this.calm <= CALM || this.twins.some((twin) => twin.busy);
+  }
+
   /** The devices' next 100 ms. */
   private step(): void {
     for (const twin of this.twins) {
@@ -172,10 +185,10 @@ export class TwinWiring implements Wiring {
     this.isSettling = true;
     const done = this.exclusive(async () => {
       const { generation } = this;
-      for (let poll = 0; poll < MOST_POLLS && generation === this.generation; poll++) {
-        await this.pollOnce(send);
-        if (this.calm > CALM && !this.twins.some((twin) => twin.busy)) break;
-      }
+      let polls = 0;
+      do await this.pollOnce(send);
+      while (this.moves && ++polls < MOST_POLLS && generation === this.generation);
+      this.isRestless = polls === MOST_POLLS;
     });
     return done.finally(() => (this.isSettling = false));
   }
