@@ -174,6 +174,11 @@ export class Evse {
     this.moveLock();
   }
 
+  /** A bolt that a plug was torn out of moves again when the socket is empty. */
+  freeLock(): void {
+    if (!this.inSocket) this.torn = false;
+  }
+
   /** No firmware drives the outputs: the contactor falls open, the pilot offers nothing, the lock stays where it is. */
   release(): void {
     this.contactor = false;

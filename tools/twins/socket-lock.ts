@@ -25,6 +25,7 @@ export class SocketLockTwin implements Twin {
     const isDriven = close !== this.wires.isHigh(this.pins.open);
     this.run = isDriven ? this.run + 1 : 0;
     if (this.run === WAY) this.evse.runLock(close);
+    if (!isDriven) this.evse.freeLock();
   }
 
   show(): void {
