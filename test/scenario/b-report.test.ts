@@ -1,9 +1,8 @@
 /** OCPP 2.0.1 Part 2, B07 GetBaseReport, B08 GetReport: the variable table in NotifyReport pages. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { readVariables, variableName, type VariableEntry } from "../../tools/image/variables.ts";
+import { variableName, type VariableEntry } from "../../tools/image/variables.ts";
 import { NO_ANSWER, type Payload } from "../../tools/csms/csms.ts";
-import { scenario, type Bench } from "./harness.ts";
+import { boardVariables, scenario, type Bench } from "./harness.ts";
 import {
   call,
   calls,
@@ -20,7 +19,7 @@ import {
   written,
 } from "./steps.ts";
 
-const TABLE = readVariables(readFileSync(new URL("../../src/store/variables.txt", import.meta.url), "latin1"));
+const TABLE = boardVariables();
 const SEEN = TABLE.filter(({ mutability }) => mutability !== "-");
 const MUTABILITY = { RO: "ReadOnly", RW: "ReadWrite", WO: "WriteOnly", "-": "" };
 

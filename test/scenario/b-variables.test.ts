@@ -1,12 +1,11 @@
 /** OCPP 2.0.1 Part 2, B05 SetVariables, B06 GetVariables on the whole variable table. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { readVariables, variableName, type VariableEntry } from "../../tools/image/variables.ts";
+import { variableName, type VariableEntry } from "../../tools/image/variables.ts";
 import type { Payload } from "../../tools/csms/csms.ts";
-import { scenario, type Bench } from "./harness.ts";
+import { boardVariables, scenario, type Bench } from "./harness.ts";
 import { address, call, get, ID, mark, powerCycle, registered, set, setTo, written } from "./steps.ts";
 
-const TABLE = readVariables(readFileSync(new URL("../../src/store/variables.txt", import.meta.url), "latin1"));
+const TABLE = boardVariables();
 const SEEN = TABLE.filter(({ mutability }) => mutability !== "-");
 const WRITABLE = SEEN.filter(({ mutability }) => mutability === "RW");
 const THRESHOLD = "OCPPCommCtrlr.OfflineThreshold";

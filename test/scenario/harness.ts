@@ -5,9 +5,13 @@
  * a binary is in ESPRUINO or on PATH. A scenario means the same on both.
  */
 import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { startCsms } from "../../tools/csms/csms.ts";
 import type { CsmsOptions } from "../../tools/csms/api.ts";
 import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
+import { readVariables, withVariables, type VariableEntry } from "../../tools/image/variables.ts";
 import { boardData } from "../../tools/twins/board-data.ts";
 import { startStation, type Station, type StationOptions } from "../../tools/sim/sim.ts";
 
@@ -40,8 +44,22 @@ export interface BenchOptions {
 }
 
 /** Board whose image runs. */
-const BOARD = process.env.BOARD ?? "sim";
+export const BOARD = process.env.BOARD ?? "sim";
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const DRIVER = /from "\.\.\/\.\.\/(src\/drivers\/[\w-]+)"/g;
 const MOST_EVSES = BOARD === "sim" ? 8 : boardData(BOARD).EVSES_MAX;
+
+/** The variables that the board's image has: those of the project, and those of the drivers that its files import. */
+export function boardVariables(): VariableEntry[] {
+  const directory = join(ROOT, "boards", BOARD);
+  const files = readdirSync(directory).filter((file) => file.endsWith(".ts"));
+  const drivers = files.flatMap((file) =>
+    [...readFileSync(join(directory, file), "utf8").matchAll(DRIVER)].map(([, driver]) => join(ROOT, `${driver}.txt`)),
+  );
+  const own = [...new Set(drivers)].filter((file) => existsSync(file)).sort();
+  const read = (file: string): VariableEntry[] => readVariables(readFileSync(file, "latin1"));
+  return withVariables(read(join(ROOT, "src/store/variables.txt")), own.flatMap(read));
+}
 
 /** Why a scenario cannot run on the board, "" when it can. */
 function whyNot({ station = {} }: BenchOptions): string {
