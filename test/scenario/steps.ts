@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { setImmediate as immediate } from "node:timers/promises";
 import { CallError, type Payload } from "../../tools/csms/csms.ts";
 import type { Frame } from "../../tools/sim/sim.ts";
-import type { Bench } from "./harness.ts";
+import { BOARD, type Bench } from "./harness.ts";
 
 export const ID = "CS001";
 export const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
@@ -97,6 +97,43 @@ function toldEvent(event: Payload, number: number): string {
     ...contexts,
   ];
   return words.filter((word) => word !== undefined).join(" ");
+}
+
+/**
+ * seqNo of the next event of the only transaction so far: `onSim`, or on another board how many there were. Its drivers see a card for
+ * seconds, and what follows from the card is told before the next step of the scenario.
+ */
+export function seqNo(bench: Bench, onSim: number): number {
+  return BOARD === "sim" ? onSim : calls(bench, 0, "TransactionEvent").length;
+}
+
+/**
+ * What a charging car that leaves makes a board tell first, from event `n` on: its drivers open the contactor when they do not see state C,
+ * and believe two polls later that the car has gone. A lock that was torn open is seen in between.
+ */
+export function leaving(n: number, isTorn = false): string[] {
+  const states = BOARD === "sim" ? [] : isTorn ? ["SuspendedEV", "EVConnected"] : ["SuspendedEV"];
+  return states.map((state, i) => `Updated ${n + i} ChargingStateChanged ${state}`);
+}
+
+/** A plug that is pulled, as it is told: on a board with drivers the pilot is gone before the proximity contact is believed. */
+export function pulled(ended: string): string[] {
+  const free = "StatusNotification 1 Available";
+  return BOARD === "sim" ? [free, ended] : [ended, free];
+}
+
+/** Place of the transaction's end in what is told of a plug that is pulled. */
+export const END_WHEN_PULLED = pulled("").indexOf("");
+
+/** A driver of the board sees the fault `code`, and its end, by a thermistor: it takes seconds. */
+export function isBelievedLate(code: string | null): boolean {
+  return BOARD !== "sim" && code === "HighTemperature";
+}
+
+/** The hardware of EVSE 1 gets the fault `code`, or has none any more; `was` is the one it had. */
+export async function fault(bench: Bench, code: string | null, was = code): Promise<void> {
+  await bench.post("/evse/1/fault", { code });
+  if (isBelievedLate(was)) await bench.advance(15);
 }
 
 /** The CSMS calls the station; the result's payload. */
