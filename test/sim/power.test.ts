@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { blankChip, CHIP_BYTES } from "../../tools/sim/flash.ts";
+import { encodeSlot } from "../../tools/image/slot.ts";
+import { blankChip, CHIP_BYTES, RAW_BYTES, SLOTS_AT } from "../../tools/sim/flash.ts";
+import { prepareFlash } from "../../tools/sim/image.ts";
 import { startStation, UsageError } from "../../tools/sim/sim.ts";
+import { chip, code, FACTS, ready } from "../slots/device.ts";
 import { closeAll, image, temporaryDirectory, testCsms, testStation, until } from "./fixture.ts";
 
 const CARD = { idToken: "04A1B2C3" };
@@ -123,11 +126,29 @@ describe("flash file", () => {
     const first = await testStation({ flash: path });
     await first.post("/tap", CARD);
     await first.close();
-    const code = "print('new');" + (await import("./fixture.ts")).FIRMWARE;
+    const program = "print('new');" + (await import("./fixture.ts")).FIRMWARE;
     const lines: string[] = [];
-    const second = await testStation({ flash: path, reflash: true, image: image(code), print: (line) => lines.push(line) });
+    const second = await testStation({ flash: path, reflash: true, image: image(program), print: (line) => lines.push(line) });
     assert.deepEqual(lines, ["new"]);
     assert.equal((await second.state()).queue.events, 1);
+  });
+
+  it("--reflash keeps the pages of data behind the slots, and nothing from before there were any", async () => {
+    await ready;
+    const path = join(temporaryDirectory(), "flash.bin");
+    const build = (name: string): Buffer => chip([encodeSlot({ ...code(name), sequence: 1, tries: 4, confirmed: true }), null]);
+    const at = SLOTS_AT + 2 * FACTS.slotBytes;
+    const reflashed = async (old: Buffer): Promise<Buffer> => {
+      writeFileSync(path, old);
+      const next = build("b").subarray(RAW_BYTES);
+      return (await prepareFlash({ connection: {}, set: {}, image: next, path, reflash: true })).chip;
+    };
+    const old = build("a");
+    old.write("kept", at);
+    assert.equal((await reflashed(old)).toString("latin1", at, at + 5), "kept\xff");
+    const former = Buffer.from(build("a").toString("latin1").replace("sim,2,", "sim,1,"), "latin1");
+    former.write("code", at);
+    assert.equal((await reflashed(former)).readInt32LE(at), -1);
   });
 
   it("is refused when it has another size or holds no image, in one sentence", async () => {

@@ -10,10 +10,11 @@ import { decodeStorage } from "../../tools/image/storage.ts";
 import { buildBootFile } from "../../tools/build/boot-file.ts";
 import { PROJECT_ROOT } from "../../tools/build/boards.ts";
 import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
-import { fromEngineFile, NorFlash, RAW_BYTES, toEngineFile } from "../../tools/sim/flash.ts";
+import { MORE } from "../../src/store/map.ts";
+import { fromEngineFile, NorFlash, RAW_BYTES, SLOTS_AT, toEngineFile } from "../../tools/sim/flash.ts";
 import { NodeEngine } from "../../tools/sim/node-engine/node-engine.ts";
 import { noEspruino } from "../sim/fixture.ts";
-import { chip, code, FACTS, ready, SLOTS_AT, startInNode } from "./device.ts";
+import { chip, code, FACTS, ready, startInNode } from "./device.ts";
 
 /** Starts the chip once on the real engine, as `startInNode`. */
 async function startOnEspruino(bytes: Buffer): Promise<string[]> {
@@ -131,6 +132,9 @@ describe("the boot file of a board", () => {
     const [esp32, linux] = [await buildBootFile(PROJECT_ROOT, []), await buildBootFile(PROJECT_ROOT, ["twin", "sim"])];
     assert.deepEqual(esp32?.map, { RAW: 0x310000, SLOTS: 0x321000, SLOT_BYTES: 0x20000 });
     assert.equal(linux?.map.SLOTS, FACTS.slots);
+    // Offsets of `src/store/map.ts` count from the raw area, which Storage follows on the chip.
+    assert.equal(esp32.map.SLOTS - esp32.map.RAW, SLOTS_AT);
+    assert.equal(MORE, SLOTS_AT + 2 * FACTS.slotBytes);
     assert.ok(esp32?.text.includes(String(0x321000)) && !esp32.text.includes(String(FACTS.slots)));
     assert.ok(esp32.bytes.length < 500, `${esp32.bytes.length} bytes`);
   });

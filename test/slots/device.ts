@@ -4,11 +4,8 @@ import { buildBootFile, flashMap, type BootFile } from "../../tools/build/boot-f
 import { PROJECT_ROOT } from "../../tools/build/boards.ts";
 import { encodeSlices } from "../../tools/image/slices.ts";
 import { encodeFactoryStorage, LAYOUT, SLOTS_NAME, type BoardFacts, type Code } from "../../tools/image/slot.ts";
-import { blankChip, ENGINE_BASE, FILES_BYTES, NorFlash, PAGE_BYTES, RAW_BYTES } from "../../tools/sim/flash.ts";
+import { blankChip, ENGINE_BASE, FILES_BYTES, NorFlash, RAW_BYTES } from "../../tools/sim/flash.ts";
 import { NodeEngine } from "../../tools/sim/node-engine/node-engine.ts";
-
-/** Where slot 0 begins in the chip. */
-export const SLOTS_AT = RAW_BYTES + PAGE_BYTES;
 
 const map = flashMap(PROJECT_ROOT, ["sim"]);
 export const FACTS: BoardFacts = {

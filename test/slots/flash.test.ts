@@ -13,9 +13,9 @@ import { parsePort } from "../../tools/device/port.ts";
 import { planUpdate, writeUpdate, type Operation } from "../../tools/device/update.ts";
 import { BOARD_NAME, decodeSlot, encodeSlot, factsText, type Code } from "../../tools/image/slot.ts";
 import { decodeStorage, encodeStorage } from "../../tools/image/storage.ts";
-import { chipOffset, PAGE_BYTES, RAW_BYTES, STORAGE_BYTES } from "../../tools/sim/flash.ts";
+import { chipOffset, PAGE_BYTES, RAW_BYTES, SLOTS_AT, STORAGE_BYTES } from "../../tools/sim/flash.ts";
 import { builtImage } from "../../tools/sim/image.ts";
-import { chip, code, FACTS, ready, SLOTS_AT, startInNode } from "./device.ts";
+import { chip, code, FACTS, ready, startInNode } from "./device.ts";
 import { FakeDevice, type FakeOptions } from "./fake-device.ts";
 
 const old = encodeSlot({ ...code("a"), sequence: 3, tries: 4, confirmed: true });
@@ -120,7 +120,7 @@ describe("npm run flash", function () {
       "a device with an older layout",
       () => ({ chip: withFacts({ layout: 0 }) }),
       [],
-      /^The device's flash has layout 0 and these tools know 1; it is too old/,
+      /^The device's flash has layout 0 and these tools know 2; it is too old/,
     ],
     ["a device with a newer layout", () => ({ chip: withFacts({ layout: 9 }) }), [], /they are too old for it\.$/],
     [

@@ -1,6 +1,7 @@
 /**
  * The two slots of code in the engine's Storage (docs/ARCHITECTURE.md, "Two slots"; `src/boot-file.ts` is the device's side). Storage holds three files:
- * the boot file, what the board is, and the slots, which begin with the second page so that their pages can be erased and filled without Storage.
+ * the boot file, what the board is, and the slots, which begin with the second page so that their pages can be erased and filled without Storage. Behind them the same
+ * file has pages of data (`src/store/map.ts`, `MORE`).
  */
 import { crc32 } from "node:zlib";
 import { encodeStorage, STORAGE_HEAD, type StorageFile } from "./storage.ts";
@@ -16,7 +17,9 @@ export const BOOT_NAME = ".bootcde";
 export const BOARD_NAME = "board";
 export const SLOTS_NAME = "slots";
 /** Of the boot file, the board file and the head of a slot: one that knows another number has to leave the device alone. */
-export const LAYOUT = 1;
+export const LAYOUT = 2;
+/** Bytes behind the slots that hold data: 16 pages. */
+export const MORE_BYTES = 16 * PAGE_BYTES;
 
 /** What a device says of itself in its file `board`. */
 export interface BoardFacts {
@@ -97,7 +100,7 @@ export function chosenSlot(slots: readonly (Slot | null)[]): number {
 export function encodeFactoryStorage(boot: Uint8Array, facts: BoardFacts, code: Code): Uint8Array {
   const slot = encodeSlot({ ...code, sequence: 1, tries: TRIES, confirmed: true });
   if (slot.length > facts.slotBytes) throw new Error(`The image has ${slot.length} bytes, a slot takes ${facts.slotBytes}.`);
-  const slots = Buffer.alloc(2 * facts.slotBytes, 0xff);
+  const slots = Buffer.alloc(2 * facts.slotBytes + MORE_BYTES, 0xff);
   slots.set(slot);
   return encodeStorage([{ name: BOOT_NAME, bytes: boot }, boardFile(boot.length, facts), { name: SLOTS_NAME, bytes: slots }]);
 }

@@ -10,6 +10,9 @@ export const RAW_BYTES = 65_536;
 export const STORAGE_BYTES = 917_504;
 export const CHIP_BYTES = RAW_BYTES + STORAGE_BYTES;
 
+/** Where the slots of code begin: behind the first page of Storage (`tools/image/slot.ts`). */
+export const SLOTS_AT = RAW_BYTES + PAGE_BYTES;
+
 /** Storage without its last 64 kB: what the engine may use for files. */
 export const FILES_BYTES = STORAGE_BYTES - RAW_BYTES;
 /** Where the Linux engine maps `espruino.flash`. */

@@ -6,14 +6,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeSlices, encodeSlices } from "../image/slices.ts";
-import { BOOT_NAME, chosenSlot, encodeSlot, slotsOf, SLOTS_NAME, startedBuild } from "../image/slot.ts";
+import { BOOT_NAME, chosenSlot, encodeSlot, LAYOUT, MORE_BYTES, slotsOf, SLOTS_NAME, startedBuild } from "../image/slot.ts";
 import { decodeStorage, encodeStorage, type StorageFile } from "../image/storage.ts";
 import { findVariable, parseTable, patchDefaults } from "../image/variables.ts";
 import { boardData } from "../twins/board-data.ts";
 import { SIMULATED } from "../twins/wifi.ts";
 import { UsageError } from "./engine.ts";
 import { recover } from "./espruino-engine.ts";
-import { CHIP_BYTES, FILES_BYTES, RAW_BYTES, blankChip } from "./flash.ts";
+import { CHIP_BYTES, FILES_BYTES, RAW_BYTES, SLOTS_AT, blankChip } from "./flash.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** What the image is made of. */
@@ -215,7 +215,20 @@ function chipWith(old: Buffer, files: readonly StorageFile[]): Buffer {
   const chip = blankChip();
   chip.set(old.subarray(0, RAW_BYTES), 0);
   chip.set(storage, RAW_BYTES);
+  const [former, data] = [dataOf(old), dataOf(chip)];
+  if (former && data) data.set(former);
   return chip;
+}
+
+/** The pages of data behind the slots of a chip; undefined when it has none. */
+function dataOf(chip: Buffer): Buffer | undefined {
+  try {
+    const found = slotsOf(decodeStorage(chip.subarray(RAW_BYTES, RAW_BYTES + FILES_BYTES)));
+    const from = found && SLOTS_AT + 2 * found.facts.slotBytes;
+    return found?.facts.layout === LAYOUT ? chip.subarray(from, from! + MORE_BYTES) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function defined(connection: Connection): Connection {

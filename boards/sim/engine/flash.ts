@@ -1,8 +1,11 @@
 /**
- * Raw flash of board `sim`: the last 64 kB of the emulated 896 kB, with every operation counted and a power cut in the n-th.
+ * Raw flash of board `sim`: the last 64 kB of the emulated 896 kB, and pages in Storage, with every operation counted and a power cut in the n-th.
  */
 import { sample } from "../link";
 import { RAW } from "./slots";
+
+/** Address of what is at offset 0 when Storage, at 0x10000000, begins at offset 65536. */
+const STORAGE = 0xfff0000;
 
 export const flash = {
   /** Writes and erases since boot. */
@@ -33,20 +36,25 @@ function off(): void {
   E.reboot();
 }
 
-/** `length` bytes at `offset` (0 … 65535) of the raw area. */
+/** Address of `offset`: on a chip Storage follows the raw area, here it comes before it. */
+function address(offset: number): number {
+  return (offset < 65536 ? RAW : STORAGE) + offset;
+}
+
+/** `length` bytes at `offset` from the begin of the raw area. */
 export function flashRead(offset: number, length: number): Uint8Array {
-  return require("Flash").read(length, RAW + offset);
+  return require("Flash").read(length, address(offset));
 }
 
 /** Program `bytes` at `offset`: bits only fall. */
 export function flashWrite(offset: number, bytes: Uint8Array): void {
   const dies = counted();
   if (!dies) {
-    require("Flash").write(bytes, RAW + offset);
+    require("Flash").write(bytes, address(offset));
     return;
   }
   if (flash.torn) {
-    require("Flash").write(bytes.subarray(0, bytes.length >> 1), RAW + offset);
+    require("Flash").write(bytes.subarray(0, bytes.length >> 1), address(offset));
   }
   off();
 }
@@ -57,11 +65,11 @@ export function flashErase(offset: number): void {
   flash.erases++;
   if (dies && flash.torn) {
     // Half erased: the first half is blank, the other as it was.
-    const rest = E.toString(require("Flash").read(2048, RAW + offset + 2048));
-    require("Flash").erasePage(RAW + offset);
-    require("Flash").write(rest, RAW + offset + 2048);
+    const rest = E.toString(require("Flash").read(2048, address(offset) + 2048));
+    require("Flash").erasePage(address(offset));
+    require("Flash").write(rest, address(offset) + 2048);
   } else if (!dies) {
-    require("Flash").erasePage(RAW + offset);
+    require("Flash").erasePage(address(offset));
   }
   if (dies) {
     off();

@@ -1,7 +1,7 @@
-/** Espruino Flash module: the 64 kB raw area, 16 pages of 4,096 bytes. */
+/** Espruino Flash module: the raw area and what follows it, pages of 4,096 bytes (`src/store/map.ts`). */
 import { RAW } from "./slots";
 
-/** `length` bytes at `offset` (0 … 65535) of the raw area. */
+/** `length` bytes at `offset` from the begin of the raw area. */
 export function flashRead(offset: number, length: number): Uint8Array {
   return require("Flash").read(length, RAW + offset);
 }
