@@ -12,6 +12,7 @@ import { startCsms } from "../../tools/csms/csms.ts";
 import type { CsmsOptions } from "../../tools/csms/api.ts";
 import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
 import { readVariables, withVariables, type VariableEntry } from "../../tools/image/variables.ts";
+import { DIAGNOSTICS, DIAGNOSTICS_PAGES, PAGE, SECURITY_LOG } from "../../src/store/map.ts";
 import { boardData } from "../../tools/twins/board-data.ts";
 import { startStation, type Station, type StationOptions } from "../../tools/sim/sim.ts";
 
@@ -80,7 +81,19 @@ export async function withBench(options: BenchOptions, body: (bench: Bench) => P
   const holder: { station?: Station } = {};
   const csms = await startCsms({ port: 0, now: () => holder.station?.now() ?? Date.now(), ...options.csms });
   try {
-    const station = await startStation({ board: BOARD, csms: csms.url, timeScale: 0, patience: 20_000, ...options.station });
+    const log: string[] = [];
+    const print = (line: string): void => {
+      log.push(line);
+      options.station?.print?.(line);
+    };
+    const station = await startStation({
+      board: BOARD,
+      csms: csms.url,
+      timeScale: 0,
+      patience: 20_000,
+      ...options.station,
+      print,
+    });
     holder.station = station;
     try {
       const bench = makeBench(csms, station);
@@ -89,12 +102,38 @@ export async function withBench(options: BenchOptions, body: (bench: Bench) => P
         assert.deepEqual(csms.violations, [], "frames against the schema");
         assert.deepEqual(csms.findings, [], "transactions out of order");
       }
+      await assertDiscreet(station, log);
     } finally {
       await station.close();
     }
   } finally {
     await csms.close();
   }
+}
+
+/** Members of frames that hold a card's number, and those that hold a password. */
+const CARD = /"(?:idToken|idTag|parentIdTag)":"([^"\\]{8,})"/g;
+const PASSWORD = /"(?:BasicAuthPassword|AuthorizationKey)"/i;
+const PASSWORD_VALUE = /"(?:attributeValue|value)":"([^"\\]{16,})"/g;
+/** Where the chip holds what is told to others: security log and diagnostics (docs/ARCHITECTURE.md, "Flash map"). */
+const LOGS = [
+  [SECURITY_LOG, SECURITY_LOG + 2 * PAGE],
+  [DIAGNOSTICS, DIAGNOSTICS + DIAGNOSTICS_PAGES * PAGE],
+];
+
+/** No password and no card's number is in the station's log lines, its logs on flash, or in a frame of it where none belongs (A-08, N-03). */
+async function assertDiscreet(station: Station, log: string[]): Promise<void> {
+  const frames = station.frames();
+  const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, secret]) => secret);
+  const cards = new Set(frames.flatMap(({ text }) => found(text, CARD)));
+  const asked = frames.filter(({ dir, text }) => dir === "in" && PASSWORD.test(text));
+  const passwords = new Set(asked.flatMap(({ text }) => found(text, PASSWORD_VALUE)));
+  const chip = (await station.get("/flash")).body as Buffer;
+  const logs = [log.join("\n"), ...LOGS.map(([from, to]) => chip.toString("latin1", from, to))];
+  const said = frames.filter(({ dir }) => dir === "out").map(({ text }) => text);
+  const places = (secret: string, texts: string[]): string[] => texts.filter((text) => text.includes(secret));
+  for (const secret of [...cards, ...passwords]) assert.deepEqual(places(secret, logs), [], `${secret} is in a log`);
+  for (const secret of passwords) assert.deepEqual(places(secret, said), [], `${secret} is in a frame`);
 }
 
 function makeBench(csms: Csms, station: Station): Bench {

@@ -3,6 +3,7 @@
  * connections, numbered from 1. Kept in a ring and handed out in batches, so that a fast station does not flood a browser.
  */
 import type { LogEntry } from "./api.ts";
+import { masked } from "../page/shared/secrets.ts";
 import { CALL } from "./wire-check.ts";
 import { clean, FrameWords } from "./words.ts";
 
@@ -98,7 +99,7 @@ export class Feed {
     let words = this.words.get(identity);
     if (!words) this.words.set(identity, (words = new FrameWords()));
     const said = words.said({ t, from: dir === "in" ? "station" : "csms", text });
-    return { t, kind: "frame", identity, dir, words: said, text, ...this.matched(identity, dir, t, text) };
+    return { t, kind: "frame", identity, dir, words: said, text: masked(text), ...this.matched(identity, dir, t, text) };
   }
 
   private matched(identity: string, dir: "in" | "out", t: number, text: string): Pick<FeedEntry, "action" | "type" | "ms"> {

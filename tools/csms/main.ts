@@ -10,6 +10,7 @@ import { Feed } from "./feed.ts";
 import { readOptions, USAGE, UsageError, type Options } from "./options.ts";
 import { startCsmsPage, type CsmsPage } from "./page.ts";
 import { Prompt } from "./prompt.ts";
+import { masked } from "../page/shared/secrets.ts";
 import { clean, FrameWords } from "./words.ts";
 
 const KEEP_FRAMES = 10_000;
@@ -40,7 +41,7 @@ class Narrator {
   ) {}
 
   log({ t, kind, identity, text, frame }: LogEntry): void {
-    if (frame) this.print(this.options.json ? JSON.stringify(frame) : this.told(frame));
+    if (frame) this.print(this.options.json ? JSON.stringify({ ...frame, text: masked(frame.text) }) : this.told(frame));
     else if (this.options.json) this.print(JSON.stringify({ t, kind, identity, text }));
     else this.print(clean([timeOfDay(t), identity, ...(kind === "LINK" ? [] : [kind]), text].join(" ")));
   }

@@ -9,6 +9,7 @@
 import { ANSWERS, fallback, REQUESTS, text, type Speech } from "./phrases.ts";
 import { readMeterValues } from "./meter.ts";
 import { asObject } from "./schema.ts";
+import { masked } from "../page/shared/secrets.ts";
 import { CALL, CALLERROR, CALLRESULT, type Party } from "./wire-check.ts";
 
 export interface SpokenFrame {
@@ -37,12 +38,13 @@ export class FrameWords implements Speech {
 
   /** The line without its time and arrow. */
   said(frame: SpokenFrame): string {
+    const text = masked(frame.text);
     let words: string;
     try {
-      words = this.words(frame);
+      words = this.words({ ...frame, text });
     } catch {
       // Nested so deeply that no recursion gets to its end.
-      words = frame.text;
+      words = text;
     }
     return shortened(clean(words));
   }

@@ -5,6 +5,7 @@
 import { appendFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Writable } from "node:stream";
+import { masked } from "../page/shared/secrets.ts";
 
 export type Direction = "in" | "out";
 
@@ -155,7 +156,7 @@ export class FrameReader {
   }
 }
 
-/** All frames of a station since the start of the simulator, numbered from 1; with a file also as JSON lines. */
+/** All frames of a station since the start of the simulator, numbered from 1; with a file also as JSON lines, without secrets. */
 export class FrameLog {
   private readonly frames: Frame[] = [];
   private count = 0;
@@ -170,7 +171,7 @@ export class FrameLog {
     const frame = { k: ++this.count, t: Math.round(this.now()), dir, text };
     this.frames.push(frame);
     if (this.frames.length > KEEP * 1.1) this.frames.splice(0, this.frames.length - KEEP);
-    if (this.path !== null) appendFileSync(this.path, JSON.stringify(frame) + "\n");
+    if (this.path !== null) appendFileSync(this.path, JSON.stringify({ ...frame, text: masked(text, true) }) + "\n");
     this.added(frame);
   }
 

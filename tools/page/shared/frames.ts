@@ -1,4 +1,5 @@
 /** OCPP frames as the pages keep them: a bounded list, answers joined to their requests. OCPP-J 1.6 and OCPP 2.0.1 Part 4, 4. */
+import { masked } from "./secrets.ts";
 
 /** As `GET /frames` has it: `out` leaves the station; `t` in ms since 1970. */
 export interface Frame {
@@ -104,7 +105,7 @@ export class FrameStore {
       k,
       t,
       dir,
-      text,
+      text: masked(text),
       type: type === undefined ? null : Number(type),
       action: "",
       partner: 0,
