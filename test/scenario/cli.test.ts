@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StationState } from "../../tools/sim/sim.ts";
 import { builtImage } from "../../tools/sim/image.ts";
-import { hasEspruino } from "./harness.ts";
+import { BOARD, hasEspruino } from "./harness.ts";
 import { FULL } from "./transport-bench.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -226,7 +226,7 @@ describe("commands: their end, and what is kept", () => {
     it(`npm run sim: SIGTERM ends it within 2 s with status 0 [${engine}${missing}]`, async function () {
       if (missing) this.skip();
       this.timeout(60_000);
-      const run = new Run("sim", ["--port", "0", "--engine", engine]);
+      const run = new Run("sim", ["--board", BOARD, "--port", "0", "--engine", engine]);
       const url = await run.says(/^control (http:\/\/127\.0\.0\.1:\d+)$/m);
       assert.match(run.out, /^csms ws:\/\/127\.0\.0\.1:\d+$/m);
       for (let n = 0; n < 200 && (await stateOf(url)).registration !== "Accepted"; n++)
@@ -243,7 +243,7 @@ describe("commands: their end, and what is kept", () => {
       const silent = createServer((socket) => void socket.on("error", () => undefined));
       await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
       const { port } = silent.address() as AddressInfo;
-      const run = new Run("sim", ["--port", "0", "--engine", engine, "--csms", `ws://127.0.0.1:${port}`]);
+      const run = new Run("sim", ["--board", BOARD, "--port", "0", "--engine", engine, "--csms", `ws://127.0.0.1:${port}`]);
       const url = await run.says(/^control (http:\S+)$/m);
       await post(`${url}/clock`, { advance: 3 });
       const events = await fetch(`${url}/events`);

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { NO_ANSWER } from "../../tools/csms/api.ts";
 import { startCsms, type Csms, type Transaction } from "../../tools/csms/csms.ts";
 import type { StationState } from "../../tools/sim/sim.ts";
-import { hasEspruino, withBench, type Bench } from "./harness.ts";
+import { BOARD, hasEspruino, withBench, type Bench } from "./harness.ts";
 import { FULL, QUICK } from "./transport-bench.ts";
 
 const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
@@ -240,8 +240,8 @@ function killEngine(flash: string): void {
       const children: ChildProcess[] = [];
       /** Starts the simulator; its control address. */
       const start = async (...more: string[]): Promise<string> => {
-        const args = ["--import=tsx", MAIN, "--csms", csms.url, "--port", "0", "--flash", flash, "--engine", "espruino", ...more];
-        const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+        const args = ["--board", BOARD, "--csms", csms.url, "--port", "0", "--flash", flash, "--engine", "espruino", ...more];
+        const child = spawn(process.execPath, ["--import=tsx", MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
         children.push(child);
         let output = "";
         child.stdout.on("data", (data) => (output += String(data)));

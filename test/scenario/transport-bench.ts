@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startStation, type Station, type StationOptions, type StationState } from "../../tools/sim/sim.ts";
 import { startHostile, type Attack, type Connection, type HostileServer } from "../csms/hostile.ts";
 import { encodeFrame, PING, PONG, textFrame, type UpgradeRequest } from "../csms/raw-websocket.ts";
+import { BOARD } from "./harness.ts";
 
 export const FULL = process.env.FULL === "1";
 
@@ -71,6 +72,7 @@ export class Siege {
     const turncoat = new Turncoat();
     const siege = new Siege(await startHostile(turncoat), turncoat);
     siege.station = await startStation({
+      board: BOARD,
       csms: url(siege.server.url),
       timeScale: 0,
       set: QUICK,

@@ -8,7 +8,7 @@ import { startCsms, type Csms } from "../../tools/csms/csms.ts";
 import { startStation } from "../../tools/sim/sim.ts";
 import { ATTACKS } from "../csms/attacks.ts";
 import { startHostile, type HostileServer } from "../csms/hostile.ts";
-import { hasEspruino, scenario } from "./harness.ts";
+import { BOARD, hasEspruino, scenario } from "./harness.ts";
 import { FULL, QUICK } from "./transport-bench.ts";
 import { BACK_OFF, CARD, charge, events, quick } from "./transport-steps.ts";
 
@@ -45,7 +45,7 @@ describe("back-off", () => {
         [`${BACK_OFF}RandomRange`]: `${range}`,
         [`${BACK_OFF}RepeatTimes`]: `${repeat}`,
       };
-      const station = await startStation({ csms: server.url, engine, timeScale: 0, set });
+      const station = await startStation({ board: BOARD, csms: server.url, engine, timeScale: 0, set });
       try {
         const advance = async (): Promise<void> => void (await station.post("/clock", { advance: 1 }));
         const waits = waitsOf((await attempts(advance, () => server.connections.length, 330)).slice(0, 10));
@@ -74,6 +74,7 @@ describe("back-off", () => {
       const seconds = engine === "node" ? (FULL ? 200_000 : 8_000) : FULL ? 20_000 : 1_000;
       const server = await startHostile(ATTACKS.refuses401());
       const station = await startStation({
+        board: BOARD,
         csms: server.url,
         engine,
         timeScale: 0,
@@ -117,6 +118,7 @@ describe("a CSMS that goes away", () => {
       const server = new Restartable(Date.now);
       await server.start();
       const station = await startStation({
+        board: BOARD,
         csms: server.csms.url,
         engine,
         timeScale: 0,
@@ -176,6 +178,7 @@ describe("a CSMS that goes away", () => {
       const server = new Restartable(Date.now);
       await server.start({ password: "another-password-1" });
       const station = await startStation({
+        board: BOARD,
         csms: server.csms.url,
         engine,
         password: "right-password-0001",

@@ -11,7 +11,8 @@ import { generate } from "selfsigned";
 import { startCsms, type Csms } from "../../tools/csms/csms.ts";
 import { makeCertificate, type TlsFiles } from "../../tools/csms/certificate.ts";
 import { startStation, type Station } from "../../tools/sim/sim.ts";
-import { hasEspruino } from "./harness.ts";
+import { boardData } from "../../tools/twins/board-data.ts";
+import { BOARD, hasEspruino } from "./harness.ts";
 import { QUICK } from "./transport-bench.ts";
 
 const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
@@ -111,7 +112,9 @@ async function stranger(port: number, files: TlsFiles, options: object): Promise
 }
 
 for (const engine of ["node", "espruino"] as const) {
-  const missing = engine === "espruino" && !hasEspruino() ? ": no binary in ESPRUINO or on PATH" : "";
+  const refuses =
+    BOARD !== "sim" && !boardData(BOARD).ALLOW_UNVERIFIED_TLS ? `: board ${BOARD} speaks to no server that it cannot verify` : "";
+  const missing = refuses || (engine === "espruino" && !hasEspruino() ? ": no binary in ESPRUINO or on PATH" : "");
 
   describe(`wss [${engine}${missing}]`, function () {
     this.timeout(90_000);
