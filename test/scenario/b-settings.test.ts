@@ -179,7 +179,7 @@ describe("B05: effects of the settings", () => {
     }
   });
 
-  scenario("UnlockOnEVSideDisconnect (E-22)", {}, async (bench) => {
+  scenario("UnlockOnEVSideDisconnect (E-22)", { station: { fixedCable: false } }, async (bench) => {
     await registered(bench);
     for (const value of ["true", "false"]) {
       await setTo(bench, "OCPPCommCtrlr.UnlockOnEVSideDisconnect", value);

@@ -18,7 +18,7 @@ describe("where a card acts (control interface, /tap)", () => {
 
   scenario(
     "second: the socket still locked for this card",
-    { station: { evses: 2, set: { "OCPPCommCtrlr.UnlockOnEVSideDisconnect": "false" } } },
+    { station: { evses: 2, fixedCable: false, set: { "OCPPCommCtrlr.UnlockOnEVSideDisconnect": "false" } } },
     async (bench) => {
       await registered(bench);
       await charging(bench, 1);

@@ -1,8 +1,9 @@
 /**
- * BOARD=esp32-devkit runs them on the twins of that board's hardware, as far as it has as many EVSEs.
- *
  * Scenarios: the built image in the simulator against the embedded CSMS over real sockets, on the Node engine always and on Espruino when
  * a binary is in ESPRUINO or on PATH. A scenario means the same on both.
+ *
+ * BOARD=esp32-devkit runs them on the twins of that board's hardware, as far as it has as many EVSEs; EVSES=2 those alone that need two
+ * (`npm run test:boards` runs the rest on a board that has one).
  */
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -49,6 +50,8 @@ export const BOARD = process.env.BOARD ?? "sim";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const DRIVER = /from "\.\.\/\.\.\/(src\/drivers\/[\w-]+)"/g;
 const MOST_EVSES = BOARD === "sim" ? 8 : boardData(BOARD).EVSES_MAX;
+const LEAST_EVSES = Number(process.env.EVSES ?? 1);
+const HAS_FIXED_CABLE = BOARD !== "sim" && "FIXED_CABLE" in boardData(BOARD);
 
 /** The variables that the board's image has: those of the project, and those of the drivers that its files import. */
 export function boardVariables(): VariableEntry[] {
@@ -64,8 +67,10 @@ export function boardVariables(): VariableEntry[] {
 
 /** Why a scenario cannot run on the board, "" when it can. */
 function whyNot({ station = {} }: BenchOptions): string {
-  const evses = station.evses ?? MOST_EVSES;
-  return evses > MOST_EVSES ? `: board ${BOARD} has no ${evses} EVSEs` : "";
+  const { evses = 1, fixedCable } = station;
+  if (evses < LEAST_EVSES) return `: EVSES=${LEAST_EVSES}, it needs one`;
+  if (evses > MOST_EVSES) return `: board ${BOARD} has no ${evses} EVSEs`;
+  return fixedCable === false && HAS_FIXED_CABLE ? `: board ${BOARD} has fixed cables, no socket` : "";
 }
 
 export function hasEspruino(): boolean {
@@ -88,6 +93,7 @@ export async function withBench(options: BenchOptions, body: (bench: Bench) => P
     };
     const station = await startStation({
       board: BOARD,
+      evses: 1,
       csms: csms.url,
       timeScale: 0,
       patience: 20_000,

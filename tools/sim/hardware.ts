@@ -275,7 +275,8 @@ export class Evse {
     return `L${this.id}${this.locked ? 1 : 0}`;
   }
 
-  private faultLine(): string {
+  /** Its fault, an empty one for none. */
+  faultLine(): string {
     return `F${this.id}${this.fault ?? ""}`;
   }
 

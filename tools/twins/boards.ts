@@ -25,5 +25,5 @@ export function twinWiring(board: string, hardware: Hardware): TwinWiring {
 /** Devices on wires of their own. */
 export function wiringOf(make: MakeTwins, hardware: Hardware, board: BoardData): TwinWiring {
   const wires = new Wires();
-  return new TwinWiring(wires, make(hardware, wires, board));
+  return new TwinWiring(wires, make(hardware, wires, board), hardware);
 }

@@ -18,7 +18,7 @@ export const esp32Dual: MakeTwins = ({ evses }, wires, board) => [
     const pilot = { pwm: pin("PILOT"), high: pin("PILOT_SENSE_HIGH"), low: pin("PILOT_SENSE_LOW") };
     return [
       new ControlPilotTwin(evse, wires, board, pilot, 10 * evse.id),
-      new RcdTwin(wires, { contact: pin("RCD"), test: pin("RCD_TEST") }, 10 * evse.id + 2),
+      new RcdTwin(wires, { contact: pin("RCD"), test: pin("RCD_TEST") }, 10 * evse.id + 2, evse.id),
       new ContactorTwin(evse, wires, { coil: pin("CONTACTOR"), feedback: pin("CONTACTOR_FEEDBACK") }, 10 * evse.id + 3),
       new MeterTwin(evse, wires, board.METER_PORT, board.METER_BAUD, "SDM120", evse.id),
     ];

@@ -23,6 +23,8 @@ export class RcdTwin implements Twin {
     private readonly wires: Wires,
     private readonly pins: { contact: number; test: number },
     seed = 5,
+    /** EVSE whose current it sees, 1-based. */
+    private readonly evse = 1,
   ) {
     this.contact = new ContactInput("residual current monitor", wires, pins.contact, noise(seed));
   }
@@ -39,7 +41,8 @@ export class RcdTwin implements Twin {
     this.contact.show(!this.open);
   }
 
-  fault(code: string | null): boolean {
+  fault(code: string | null, evse: number): boolean {
+    if (evse !== this.evse) return false;
     this.leaks = code === "GroundFailure";
     return this.leaks;
   }

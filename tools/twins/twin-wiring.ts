@@ -6,6 +6,7 @@
  * polls come at once until nothing moves any more, so that a call of the control interface ends when the firmware has debounced what it sees,
  * and a request of the CSMS finds a lock and a self-test that move.
  */
+import type { Hardware } from "../sim/hardware.ts";
 import { LinkLost } from "../sim/link.ts";
 import { all, type Send, type Wiring } from "../sim/wiring.ts";
 import type { Twin } from "./twin.ts";
@@ -36,6 +37,7 @@ export class TwinWiring implements Wiring {
   constructor(
     readonly wires: Wires,
     readonly twins: readonly Twin[],
+    private readonly hardware: Hardware,
   ) {}
 
   async start(send: Send): Promise<void> {
@@ -43,6 +45,8 @@ export class TwinWiring implements Wiring {
     await this.settled();
     this.send = send;
     await send(`h${this.restartDelay}`);
+    // Faults that came while the power was off.
+    await all(this.untaken(this.hardware.evses.map((evse) => evse.faultLine()).filter((line) => line.length > 2)), send);
     await this.settle(send);
   }
 
@@ -67,9 +71,9 @@ export class TwinWiring implements Wiring {
 
   /** The lines of board `sim` are for what this board has no twin for: faults. */
   async changed(lines: readonly string[], send: Send): Promise<void> {
-    const faults = lines.filter((line) => line.startsWith("F") && !this.takesFault(line.slice(2)));
+    const faults = lines.filter((line) => line.startsWith("F"));
     this.isRestless = false;
-    await all(faults, send);
+    await all(this.untaken(faults), send);
     await this.settle(send);
   }
 
@@ -123,10 +127,14 @@ export class TwinWiring implements Wiring {
     for (const twin of this.twins) twin.release?.();
   }
 
-  private takesFault(code: string): boolean {
-    const taken = this.twins.map((twin) => twin.fault?.(code === "" ? null : code) ?? false);
-    // The end of a fault is for all.
-    return code !== "" && taken.includes(true);
+  /** Lines of faults (`F<evse><code>`) that no twin shows. */
+  private untaken(lines: readonly string[]): string[] {
+    return lines.filter((line) => {
+      const code = line.slice(2);
+      const taken = this.twins.map((twin) => twin.fault?.(code === "" ? null : code, Number(line[1])) ?? false);
+      // The end of a fault is for all.
+      return code === "" || !taken.includes(true);
+    });
   }
 
   private take(line: string): boolean {

@@ -20,8 +20,8 @@ export interface Twin {
   radio?(line: string): void;
   /** A card is held to the reader; true when this device is the reader that it is held to. */
   card?(evse: number, type: string, idToken: string): boolean;
-  /** Takes a fault that the hardware is to have (ChargePointErrorCode, null for none) on itself; true when it can show it. */
-  fault?(code: string | null): boolean;
+  /** Takes a fault that EVSE `evse` (1-based) is to have (ChargePointErrorCode, null for none) on itself; true when it can show it. */
+  fault?(code: string | null, evse: number): boolean;
   /** No firmware drives anything: power off, reset. */
   release?(): void;
   /** Something moves, waits or is to be answered: polls go on. */
