@@ -1,7 +1,8 @@
 /**
  * @overlay
  * Lines of the simulator's twins: `a<pin>,<0 … 65535>` analog level · `i<pin>,<0|1>` digital level · `r<port>,<hex>` bytes received ·
- * `x<hex>` bytes that the next I2C reads give · `V…` Wi-Fi (obey-radio.ts) · `h<seconds>` delay of the next restart. The others are those of board `sim`, for what this board has no driver for.
+ * `x<hex>` bytes that the next I2C reads give · `V…` Wi-Fi (obey-radio.ts) · `h<seconds>` delay of the next restart ·
+ * `z0` the drivers are not called any more · `z1` an endless loop. The others are those of board `sim`, for what this board has no driver for.
  */
 import { obey as obeySim } from "../sim/obey";
 import { fromHex } from "./hex";
@@ -32,6 +33,9 @@ export function obey(line: string): void {
     wires.radio(line);
   } else if (c === "h") {
     wires.delay = parseInt(line.substr(1));
+  } else if (c === "z") {
+    wires.poll = wires.second = E.hwRand;
+    while (line[1] === "1") {}
   } else {
     obeySim(line);
   }

@@ -83,6 +83,8 @@ export class Charger {
   private boots = 0;
   private falseStarts = 0;
   private tickUnderWay: Promise<void> = Promise.resolve();
+  /** The firmware has not dealt with that second in time, and its watchdog will see to it. */
+  private hangs = false;
   /** Power cut that the firmware is to be told of when it starts. */
   private armed: string | null = null;
   /** Power cut that is still to come. */
@@ -331,15 +333,10 @@ export class Charger {
     this.ticks++;
     hardware.pass(1);
     if (!this.powered) return;
-    const end = this.deadline();
     try {
-      await inTime(this.tickUnderWay, end);
-      if (!(await this.whenReady(end))) return;
-      this.tickUnderWay = this.options.wiring.second(this.send).catch((error: unknown) => {
-        // The firmware ended in this second.
-        if (!(error instanceof LinkLost)) throw error;
-      });
-      await inTime(this.tickUnderWay, end);
+      if (!this.hangs && !(await this.secondOfFirmware())) return;
+      if (this.options.wiring.bites?.()) await this.resetByWatchdog();
+      if (this.hangs) return;
     } finally {
       if (performance.now() - this.saved > SAVE_PERIOD) {
         hardware.save();
@@ -351,6 +348,33 @@ export class Charger {
     // What the firmware has just sent reaches the relay.
     await immediate();
     await immediate();
+  }
+
+  /** The firmware's second; false when the power is off. */
+  private async secondOfFirmware(): Promise<boolean> {
+    const { wiring } = this.options;
+    const end = this.deadline();
+    try {
+      await inTime(this.tickUnderWay, end);
+      if (!(await this.whenReady(end))) return false;
+      this.tickUnderWay = wiring.second(this.send).catch((error: unknown) => {
+        // The firmware ended in this second.
+        if (!(error instanceof LinkLost)) throw error;
+      });
+      await inTime(this.tickUnderWay, end);
+    } catch (error) {
+      if (!(error instanceof NotSeen) || !wiring.isWatched) throw error;
+      this.hangs = true;
+      const over = (): void => void (this.hangs = false);
+      this.tickUnderWay.then(over, over);
+    }
+    return true;
+  }
+
+  private async resetByWatchdog(): Promise<void> {
+    this.options.print("watchdog: the firmware is reset");
+    await this.engine.powerOff();
+    await this.stopped("reset");
   }
 
   /** Refreshes `device`; with the power off it stays as it was. */

@@ -17,6 +17,10 @@ export interface Wiring {
   heard(line: string, send: Send): boolean;
   /** A frame of OCPP passes: the firmware may drive something because of it. */
   stirred?(): void;
+  /** The firmware has started a watchdog: it may hang. */
+  readonly isWatched?: boolean;
+  /** A second of a firmware is over, or it has hung for it; true when its watchdog has waited long enough and resets it. */
+  bites?(): boolean;
   /** Resolves when nothing moves any more. */
   settled(): Promise<void>;
   /** No firmware drives anything. */

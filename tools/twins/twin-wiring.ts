@@ -29,6 +29,9 @@ export class TwinWiring implements Wiring {
   private isRestless = false;
   private generation = 0;
   private send: Send | null = null;
+  /** Seconds that the firmware's watchdog waits for a kick, 0 when there is none; those since the last one. */
+  private watchdog = 0;
+  private unkicked = 0;
   /** Time stands still but for `poll` and the seconds: no poll follows a change by itself. */
   isManual = false;
   /** Seconds that the firmware holds energy back after its next restart, as far as its board allows. */
@@ -101,6 +104,11 @@ export class TwinWiring implements Wiring {
   }
 
   heard(line: string, send: Send): boolean {
+    if (line[0] === "g") {
+      this.unkicked = 0;
+      if (line.length > 1) this.watchdog = Number(line.slice(1));
+      return true;
+    }
     if (!this.take(line)) return false;
     // Serial ports and buses talk all the time.
     if (line[0] === "t" || line[0] === "y") return true;
@@ -113,6 +121,14 @@ export class TwinWiring implements Wiring {
     if (this.send && !this.isRestless) this.settle(this.send).catch((error: unknown) => this.ended(error));
   }
 
+  get isWatched(): boolean {
+    return this.watchdog > 0;
+  }
+
+  bites(): boolean {
+    return this.isWatched && ++this.unkicked > this.watchdog;
+  }
+
   async settled(): Promise<void> {
     for (let seen = null; seen !== this.moving;) {
       seen = this.moving;
@@ -123,6 +139,8 @@ export class TwinWiring implements Wiring {
   release(): void {
     this.generation++;
     this.isRestless = false;
+    this.watchdog = 0;
+    this.unkicked = 0;
     this.wires.release();
     for (const twin of this.twins) twin.release?.();
   }
