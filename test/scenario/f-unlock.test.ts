@@ -39,7 +39,7 @@ describe("F05: UnlockConnector", () => {
     await bench.post("/evse/1/unplug");
   });
 
-  scenario("F-06, TC_F_07: no cable, or an open lock: Unlocked", { station: { evses: 2 } }, async (bench) => {
+  scenario("F-06, TC_F_07: no cable, or an open lock: Unlocked", { station: { evses: 2, fixedCable: false } }, async (bench) => {
     await registered(bench);
     await bench.post("/evse/2/plug");
     await bench.settled();

@@ -1,7 +1,7 @@
 /** OCPP 2.0.1 Part 2, H: reservation of an EVSE. */
 import assert from "node:assert/strict";
 import type { Payload } from "../../tools/csms/csms.ts";
-import { scenario, type Bench } from "./harness.ts";
+import { CONNECTOR_TYPE, scenario, type Bench } from "./harness.ts";
 import { cancel, GROUP, MEMBER, reserve, updates } from "./reservations.ts";
 import {
   call,
@@ -30,7 +30,7 @@ describe("H01, H02: ReserveNow, CancelReservation", () => {
   scenario("H-01, TC_H_01: a free EVSE: Accepted, Reserved; H-04: cancelled: Available", TWO, async (bench) => {
     await registered(bench);
     const since = mark(bench);
-    assert.equal(await reserve(bench, { evseId: 2, connectorType: "sType2" }), "Accepted");
+    assert.equal(await reserve(bench, { evseId: 2, connectorType: CONNECTOR_TYPE }), "Accepted");
     assert.deepEqual(await get(bench, "Connector.AvailabilityState@2.1"), ["Accepted Reserved"]);
     assert.equal(await cancel(bench, 8), "Rejected");
     assert.equal(await cancel(bench, 7), "Accepted");

@@ -52,6 +52,8 @@ const DRIVER = /from "\.\.\/\.\.\/(src\/drivers\/[\w-]+)"/g;
 const MOST_EVSES = BOARD === "sim" ? 8 : boardData(BOARD).EVSES_MAX;
 const LEAST_EVSES = Number(process.env.EVSES ?? 1);
 const HAS_FIXED_CABLE = BOARD !== "sim" && "FIXED_CABLE" in boardData(BOARD);
+/** ConnectorEnumType of its EVSEs. */
+export const CONNECTOR_TYPE = HAS_FIXED_CABLE ? "cType2" : "sType2";
 
 /** The variables that the board's image has: those of the project, and those of the drivers that its files import. */
 export function boardVariables(): VariableEntry[] {
