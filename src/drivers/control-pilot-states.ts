@@ -5,6 +5,7 @@
 import { writePwm } from "../kernel/engine/pins";
 import { evses, Field, Pilot } from "../station/evse";
 import { input } from "../station/inputs";
+import { carOpened } from "./closings";
 import { DIODE, STATE_A, STEP } from "./control-pilot";
 import { fault, Source } from "./faults";
 import { Hardware, hardware } from "./hardware";
@@ -35,12 +36,7 @@ export function pilotSeen(evse: number, high: number, low: number): void {
   const state = stateOf(high, low, v[at + Hardware.Offer] || v[at + Hardware.Faults] & (1 << Source.Pilot));
   if (state !== v[at + Hardware.Seen]) {
     v[at + Hardware.Seen] = state;
-    v[at + Hardware.SeenPolls] = BELIEVED;
-    if (v[at + Hardware.Pilot] === Pilot.C) {
-      // Whatever it will be: the car does not ask for energy any more, and the contactor opens now.
-      v[at + Hardware.Pilot] = Pilot.B;
-      input(evse, Field.Pilot, Pilot.B);
-    }
+    v[at + Hardware.SeenPolls] = BELIEVED; // whatever it will be: until then the contactor is open (`mayClose`)
   }
 }
 
@@ -49,7 +45,10 @@ export function pilotSettled(evse: number): void {
   const v = hardware.v;
   const at = evse * Hardware.Size;
   const state = v[at + Hardware.Seen];
-  v[at + Hardware.Pilot] = state;
+  if (v[at + Hardware.Left]) {
+    v[at + Hardware.Left] = 0;
+    carOpened(evse, state);
+  }
   fault(evse, Source.Pilot, state > Pilot.D ? 1 : 0);
   input(evse, Field.Pilot, state);
   if (evses.fixed) {
@@ -58,7 +57,9 @@ export function pilotSettled(evse: number): void {
   if (state === Pilot.A) {
     // The next car has not earned them.
     fault(evse, Source.Overcurrent, 0);
-    fault(evse, Source.Contactor, 0);
+    if (!v[at + Hardware.Rest]) {
+      fault(evse, Source.Contactor, 0);
+    }
   }
 }
 

@@ -2,8 +2,8 @@
  * Control pilot of IEC 61851-1:2017, annex A: a signal of 1 kHz, +12 V and -12 V, through 1 kOhm; the car's resistors pull its positive peak to
  * 9 V (B), 6 V (C) or 3 V (D), and its diode leaves the negative one alone. Two peak detectors give these peaks.
  *
- * A state is believed when three polls in a row have seen it; state C is left at the first poll that does not see it, so that the contactor
- * opens. Between two states lies 1 V in which the one before stays.
+ * A state is believed when three polls in a row have seen it, and only then the station hears of it; the contactor opens at the first poll that
+ * sees another one (`mayClose` of `safety.ts`). Between two states lies 1 V in which the one before stays.
  *
  * To be checked on a bench: the peaks at 12, 9, 6 and 3 V (adjust the board's PILOT_ZERO and PILOT_SPAN), that the detectors follow within
  * 100 ms, the rise time of the signal (annex A, table A.2: 2 us at most to 10 V) and the duty cycle at 6, 16 and 32 A.

@@ -10,14 +10,14 @@ import { Hardware, hardware } from "./hardware";
 export const enum Source {
   /** Ground fault, or an RCD that fails its test. */
   Rcd,
-  /** The contactor does not open; it does not close. */
+  /** The contactor does not open; it does not close, or would too often. */
   Weld,
   Contactor,
   Overcurrent,
   Temperature,
   OverVoltage,
   UnderVoltage,
-  /** The lock contradicts itself. */
+  /** The lock lets go under load again and again. */
   Lock,
   /** Control pilot in state E or F, out of range, or without the car's diode. */
   Pilot,

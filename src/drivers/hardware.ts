@@ -2,10 +2,10 @@
 import { evses } from "../station/evse";
 
 export const enum Hardware {
-  /** Control pilot that the station knows (`Pilot`), the one that is seen, and polls until that is believed. */
-  Pilot,
+  /** Control pilot that is seen (`Pilot`), and polls until it is believed; 1 = the contactor has opened meanwhile. */
   Seen,
   SeenPolls,
+  Left,
   /** Current that the pilot offers, mA; polls in which its negative peak is not looked at yet. */
   Offer,
   Blank,
@@ -18,13 +18,19 @@ export const enum Hardware {
   LockRest,
   LockPolls,
   LockTries,
-  /** 1 = the contactor's coil is on; 1 = its feedback says that it is closed; polls that these two differ. */
+  /** 1 = the contactor's coil is on; 1 = it was at the last poll; 1 = its feedback says that it is closed; polls that coil and feedback differ. */
   Coil,
+  Was,
   Live,
   Differs,
+  /** Polls that the feedback of a contactor that is welded must still say otherwise. */
+  Welded,
+  /** Seconds of rest that the contactor owes for its closings (`closings.ts`), and seconds until a fault of too many may end. */
+  Closings,
+  Rest,
   /** Seconds of too much current. */
   Over,
-  /** Seconds until energy may flow after a restart (`Flag.Held`); -1: to be drawn. */
+  /** Seconds until energy may flow (`Flag.Held`); -1: to be drawn. */
   Hold,
   /** Step of the residual current monitor's self-test (`RcdStep`). */
   Rcd,

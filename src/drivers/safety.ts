@@ -3,12 +3,13 @@
  *
  * 1. The contactor is closed only with a car in state C (control pilot), behind a closed lock, without any fault, in a transaction that somebody is
  *    accepted for, with a current of at least 6 A offered. The station decides that with every change of an input (`src/station/evaluate.ts`);
- *    `mayClose` looks at it again at every poll, so that nothing that was left half done keeps it closed.
+ *    `mayClose` looks at it again at every poll, and at what the pilot shows but is not believed yet, so that nothing that was left half done keeps it closed.
  * 2. It opens within one poll (100 ms) on anything else: what closes it is debounced, what opens it is not.
  * 3. It opens when the firmware is reset (watchdog, power), on an exception that nobody caught and when the memory is full (`src/recover.ts`);
  *    after that, and after every boot, energy waits for a random time.
  * 4. A new limit is on the pilot at once. A car that takes more than is offered for 10 s (IEC 61851-1:2017, annex A gives it 5 s to follow) is cut
  *    off until it has gone.
+ * 5. Behind an opening that neither the car nor the station wanted energy waits. Too many of them, or too many closings, are a fault (`closings.ts`).
  *
  * What these rules cannot do: while the engine is inside one long call (connecting, name resolution) there are no polls. The safety of persons is the
  * business of the RCD and of a contactor that opens by itself when the chip is in reset.
@@ -16,6 +17,7 @@
 import { restartDelay } from "../kernel/engine/delay";
 import { evaluate } from "../station/evaluate";
 import { evses, Field, Flag, Permit, Pilot, station } from "../station/evse";
+import { contactorRested } from "./closings";
 import { fault, Source } from "./faults";
 import { Hardware, hardware } from "./hardware";
 
@@ -33,6 +35,7 @@ export function mayClose(evse: number): number {
     v[at + Field.Transaction] &&
     (v[at + Field.Permit] === Permit.Granted || v[at + Field.Permit] === Permit.Withdrawn) &&
     v[at + Field.Pilot] === Pilot.C &&
+    !hardware.v[evse * Hardware.Size + Hardware.SeenPolls] &&
     (evses.fixed || v[at + Field.Locked]) &&
     v[at + Field.Limit] &&
     !v[at + Field.Fault] &&
@@ -48,7 +51,7 @@ export function holdEnergy(evse: number): void {
   hardware.v[evse * Hardware.Size + Hardware.Hold] = -1;
 }
 
-/** A second of EVSE `evse`: too much current, and the wait of `longest` seconds at most after a restart. */
+/** A second of EVSE `evse`: too much current, the contactor's rest, and the wait of `longest` seconds at most after a restart. */
 export function safetySecond(evse: number, longest: number): void {
   const v = evses.v;
   const at = evse * Field.Size;
@@ -57,6 +60,14 @@ export function safetySecond(evse: number, longest: number): void {
     hardware.v[own + Hardware.Over] = 0;
   } else if (++hardware.v[own + Hardware.Over] === PATIENCE) {
     fault(evse, Source.Overcurrent, 1);
+  }
+  if (hardware.v[own + Hardware.Closings]) {
+    hardware.v[own + Hardware.Closings]--;
+  }
+  if (hardware.v[own + Hardware.Rest] > 1) {
+    hardware.v[own + Hardware.Rest]--;
+  } else if (hardware.v[own + Hardware.Rest] && v[at + Field.Pilot] === Pilot.A) {
+    contactorRested(evse);
   }
   if (v[at + Field.Flags] & Flag.Held) {
     if (hardware.v[own + Hardware.Hold] < 0) {

@@ -2,7 +2,7 @@
  * Lock of a type 2 socket (IEC 62196-2, IEC 61851-1:2017 12.5): a motor on a half bridge that is driven for half a second either way, and a
  * contact to ground that is closed while the bolt holds the plug. An open wire reads as an open lock.
  *
- * Closed is believed after two polls, open at once. It stays closed while the contactor is.
+ * Closed is believed after two polls, open at once. It stays closed while the contactor is, and closes over one that is welded.
  *
  * To be checked on a bench: the motor's direction and current, the time of its way (the pulse must not be shorter), the rest between two pulses
  * that its data sheet asks for, and that the bolt stays where it is without power.
@@ -25,7 +25,8 @@ const BELIEVED = 2;
 export function lockPoll(evse: number, open: number, closePin: number, openPin: number): void {
   const v = hardware.v;
   const at = evse * Hardware.Size;
-  const wanted = evses.v[evse * Field.Size + Field.LockWanted] || v[at + Hardware.Live];
+  const wanted =
+    evses.v[evse * Field.Size + Field.LockWanted] || v[at + Hardware.Welded] || (v[at + Hardware.Live] && !open) ? 1 : 0;
   if (open === evses.v[evse * Field.Size + Field.Locked]) {
     if (open || ++v[at + Hardware.LockPolls] >= BELIEVED) {
       input(evse, Field.Locked, 1 - open);

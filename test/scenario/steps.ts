@@ -107,13 +107,9 @@ export function seqNo(bench: Bench, onSim: number): number {
   return BOARD === "sim" ? onSim : calls(bench, 0, "TransactionEvent").length;
 }
 
-/**
- * What a charging car that leaves makes a board tell first, from event `n` on: its drivers open the contactor when they do not see state C,
- * and believe two polls later that the car has gone. A lock that was torn open is seen in between.
- */
-export function leaving(n: number, isTorn = false): string[] {
-  const states = BOARD === "sim" ? [] : isTorn ? ["SuspendedEV", "EVConnected"] : ["SuspendedEV"];
-  return states.map((state, i) => `Updated ${n + i} ChargingStateChanged ${state}`);
+/** What a plug that is torn out makes a board tell first, in event `n`: its drivers see the lock open two polls before they believe that the car has gone. */
+export function tornOut(n: number): string[] {
+  return BOARD === "sim" ? [] : [`Updated ${n} ChargingStateChanged EVConnected`];
 }
 
 /** A plug that is pulled, as it is told: on a board with drivers the pilot is gone before the proximity contact is believed. */

@@ -211,11 +211,33 @@ describe("contactor", () => {
     assert.equal((await bench.station.state()).evses[0].locked, true, "the plug is live");
     rig.contactor.welded = false;
     rig.contactor.driven(); // a knock
-    await bench.advance(15);
+    await bench.advance(55);
+    assert.equal(rig.status(), "Faulted", "it may stick again");
+    assert.equal((await bench.station.state()).evses[0].locked, true);
+    await bench.advance(10);
     await bench.settled();
     assert.equal((await bench.station.state()).evses[0].locked, false);
     assert.notEqual(rig.status(), "Faulted");
   });
+
+  onTwins(
+    "one whose mirror contact chatters is told as faulty once, and not as mended before the contact has been quiet for a minute",
+    {},
+    async (rig) => {
+      const { bench } = rig;
+      const told = (): string[] => bench.sent("StatusNotification").map(({ connectorStatus }) => String(connectorStatus));
+      const before = told().length;
+      rig.contactor.feedback.trouble = "noisy";
+      await bench.advance(60);
+      assert.deepEqual(told().slice(before), ["Faulted"]);
+      rig.contactor.feedback.trouble = null;
+      await bench.advance(55);
+      assert.deepEqual(told().slice(before), ["Faulted"]);
+      await bench.advance(10);
+      await bench.settled();
+      assert.deepEqual(told().slice(before), ["Faulted", "Available"]);
+    },
+  );
 
   onTwins("one that does not close is told, once, until the car has gone", {}, async (rig) => {
     const { bench } = rig;
@@ -233,7 +255,195 @@ describe("contactor", () => {
   });
 });
 
+/** The car stops asking for energy, or asks for it. */
+async function ask(rig: Rig, draw: boolean): Promise<void> {
+  await rig.bench.post("/evse/1/ev", { draw });
+}
+
+/** Polls until the contactor is closed as `closed` says, at most `most`: how many it took. */
+async function pollsUntil(rig: Rig, closed: boolean, most: number): Promise<number> {
+  let polls = 0;
+  while ((await rig.isClosed()) !== closed && polls < most) {
+    await rig.poll(1);
+    polls++;
+  }
+  return polls;
+}
+
+describe("safety rules: closings of the contactor", () => {
+  /** What goes wrong, in a poll while the contactor is closed, and what is told in the end. */
+  const GAPS: Readonly<Record<string, [gap: (rig: Rig, isThere: boolean) => void, error: string]>> = {
+    "the lock's contact": [(rig, isThere) => (rig.lock.feedback.trouble = isThere ? "silent" : null), "ConnectorLockFailure"],
+    "the pilot": [(rig, isThere) => (rig.pilot.forced = isThere ? "B" : null), "PowerSwitchFailure"],
+  };
+  for (const [what, [gap, error]] of Object.entries(GAPS)) {
+    const options = { station: { protocol: "ocpp1.6" }, csms: { protocols: ["ocpp1.6"] } } as const;
+    onTwins(
+      `behind a gap of ${what} energy waits for 10 s; the third is a fault until the car has gone, for a minute at least`,
+      options as never,
+      async (rig) => {
+        const { bench, wiring } = rig;
+        await rig.charge();
+        for (let n = 1; n <= 3; n++) {
+          await wiring.settled();
+          rig.still();
+          gap(rig, true);
+          await rig.poll(1);
+          assert.equal(await rig.isClosed(), false);
+          gap(rig, false);
+          await rig.poll(10);
+          assert.equal(await rig.isClosed(), false, `energy waits behind gap ${n}`);
+          wiring.isManual = false;
+          assert.equal(rig.pilot.duty, 1, "no signal on the pilot: the car need not wait for a closing");
+          await bench.settled();
+          if (n < 3) {
+            assert.equal(rig.status(), "SuspendedEVSE NoError");
+            await bench.advance(6);
+            assert.equal(await rig.isClosed(), false, "for 10 s");
+            await bench.advance(8);
+            assert.equal(await rig.isClosed(), true, "no longer");
+          }
+        }
+        assert.equal(rig.status(), `Faulted ${error}`);
+        await bench.advance(5);
+        await bench.post("/evse/1/unplug", { force: true });
+        await bench.advance(45);
+        await bench.settled();
+        assert.equal(rig.status(), `Faulted ${error}`, "for a minute");
+        await bench.advance(15);
+        await bench.settled();
+        assert.equal(rig.status(), "Available NoError");
+        await rig.charge();
+      },
+    );
+  }
+
+  onTwins(
+    "a car that asks and stops again and again: closed five times, then out of service until it has gone",
+    {},
+    async (rig) => {
+      const { bench } = rig;
+      await rig.charge();
+      for (let closings = 1; closings < 5; closings++) {
+        await ask(rig, false);
+        await ask(rig, true);
+        await bench.advance(1);
+        assert.equal(await rig.isClosed(), true, `closing ${closings + 1}`);
+      }
+      await ask(rig, false);
+      await bench.settled();
+      assert.equal(rig.status(), "Faulted");
+      assert.equal(ended(rig), "AbnormalCondition Other");
+      await ask(rig, true);
+      await bench.advance(70);
+      assert.equal(await rig.isClosed(), false);
+      assert.equal(rig.status(), "Faulted");
+      await bench.post("/evse/1/unplug", { force: true });
+      await bench.advance(2);
+      await bench.settled();
+      assert.equal(rig.status(), "Available");
+    },
+  );
+
+  onTwins(
+    "a car that pauses once a minute charges for as long as it likes, and each time within 3 s (table A.6)",
+    {},
+    async (rig) => {
+      const { bench, wiring } = rig;
+      await rig.charge();
+      for (let pauses = 0; pauses < 8; pauses++) {
+        await ask(rig, false);
+        assert.equal(await rig.isClosed(), false);
+        await bench.advance(60);
+        await wiring.settled();
+        rig.still();
+        rig.evse.askEnergy(true, 16);
+        assert.ok((await pollsUntil(rig, true, 31)) <= 30, `pause ${pauses + 1}`);
+        wiring.isManual = false;
+      }
+      await bench.settled();
+      assert.equal(rig.status(), "Occupied");
+    },
+  );
+
+  onTwins("limits of 0 and 16 A in turn are no fault: energy waits", {}, async (rig) => {
+    const { bench } = rig;
+    await rig.charge();
+    let closed = 1;
+    for (let n = 0; n < 10; n++) {
+      await limit(rig, 0);
+      assert.equal(await rig.isClosed(), false);
+      await limit(rig, 16);
+      await bench.advance(1);
+      if (await rig.isClosed()) closed++;
+    }
+    assert.equal(closed, 5);
+    await bench.advance(15);
+    assert.equal(await rig.isClosed(), true);
+    await bench.settled();
+    assert.equal(ended(rig), undefined);
+  });
+});
+
+/** What the CSMS was told of transactions, by event and charging state. */
+function events({ bench }: Rig): string[] {
+  return (bench.sent("TransactionEvent") as { eventType: string; transactionInfo: { chargingState: string } }[]).map(
+    ({ eventType, transactionInfo }) => `${eventType} ${transactionInfo.chargingState}`,
+  );
+}
+
 describe("control pilot", () => {
+  for (const isFirst of [true, false])
+    onTwins(
+      `a car that asks for energy when it comes is told in one row, with the card ${isFirst ? "first" : "second"}`,
+      {},
+      async (rig) => {
+        const { bench } = rig;
+        if (isFirst) await bench.post("/tap", CARD);
+        await bench.post("/evse/1/ev", { draw: true });
+        await bench.post("/evse/1/plug");
+        if (!isFirst) await bench.post("/tap", CARD);
+        await bench.advance(5);
+        await bench.settled();
+        assert.equal(await rig.isClosed(), true);
+        assert.deepEqual(events(rig), ["Started EVConnected", "Updated Charging"]);
+        await bench.post("/evse/1/unplug-ev");
+        await bench.settled();
+        assert.deepEqual(events(rig).slice(2), ["Ended Idle"], "it has not paused before");
+        assert.deepEqual(
+          bench.sent("StatusNotification").map(({ connectorStatus }) => connectorStatus),
+          ["Available", "Occupied"],
+        );
+      },
+    );
+
+  onTwins(
+    "a gap is not told while no energy flows",
+    { station: { fixedCable: true, set: { "Board.FixedCable": "true" } } },
+    async (rig) => {
+      const { bench, wiring } = rig;
+      await bench.post("/evse/1/plug");
+      await bench.post("/evse/1/ev", { draw: true });
+      await bench.settled();
+      await wiring.settled();
+      const told = bench.station.frames().length;
+      rig.still();
+      for (const gap of ["B", "A", "E"]) {
+        rig.pilot.forced = gap;
+        await rig.poll(2);
+        rig.pilot.forced = null;
+        await rig.poll(5);
+      }
+      wiring.isManual = false;
+      await bench.settled();
+      assert.equal(bench.station.frames().length, told);
+      await bench.post("/tap", CARD);
+      await bench.advance(2);
+      await bench.settled();
+      assert.equal(await rig.isClosed(), true);
+    },
+  );
+
   onTwins("a state is believed after three polls, and stays within its hysteresis", {}, async (rig) => {
     const { bench } = rig;
     const connected = async (): Promise<boolean> => (await bench.station.state()).evses[0].status === "Occupied";
