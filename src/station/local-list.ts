@@ -2,7 +2,7 @@
  * @overlay
  * SendLocalList: OCPP 2.0.1 Part 2, D01; OCPP 1.6, 3.5 and 5.15. Knows no protocol: that reads the entries.
  */
-import { type Cursor, item, space, valueEnd } from "../kernel/json";
+import { type Cursor, item, message, space, valueEnd } from "../kernel/json";
 import { load } from "../kernel/overlay";
 import { find } from "../kernel/text";
 import { PAGE, TOKENS } from "../store/map";
@@ -34,6 +34,7 @@ export function updateList(version: number, full: boolean, list: Cursor, read: n
       to = putRecord(to, entry);
     }
   }
+  message.text = ""; // all has been read: room for what follows
   if (to && !full) {
     to = copyList(page, to, seen);
   }
