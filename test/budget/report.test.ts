@@ -39,7 +39,8 @@ describe("the flash part of the budget", function () {
   before(async () => void (build = await buildBoard("sim")));
 
   it("adds up, by file and by module, to the image", () => {
-    const { total, files, modules } = reportFlash(build);
+    const { total, link, files, modules } = reportFlash(build);
+    assert.ok(link > 500 && link < 2000, `the simulator's link: ${link} bytes`);
     assert.equal(total, build.imageBytes);
     assert.equal(sum(files), total);
     assert.equal(sum(modules), total);

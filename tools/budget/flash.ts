@@ -4,6 +4,8 @@ import type { Build } from "../build/build-board.ts";
 export interface FlashReport {
   /** Bytes of the image. */
   total: number;
+  /** Of these what only the simulator needs; a board with real hardware has drivers in its place. */
+  link: number;
   /** Storage files and, last, what the records need beside the contents. */
   files: { name: string; bytes: number }[];
   /** Largest first; names in parentheses are no source files. */
@@ -11,6 +13,8 @@ export interface FlashReport {
 }
 
 const RECORDS = "(storage)";
+/** The other end of the simulator's link. */
+const LINK = /^boards\/(sim|twin)\/(link|lines|obey|state)\.ts$/;
 
 export function reportFlash(build: Build): FlashReport {
   const total = build.imageBytes;
@@ -22,7 +26,7 @@ export function reportFlash(build: Build): FlashReport {
   // Two independent counts: what each character was traced to, and the sizes of the files.
   const traced = sum(modules.filter(({ name }) => name !== RECORDS));
   if (traced !== contents) throw new Error(`the modules add up to ${traced} bytes, the files hold ${contents}`);
-  return { total, files, modules };
+  return { total, link: sum(modules.filter(({ name }) => LINK.test(name))), files, modules };
 }
 
 function sum(parts: readonly { bytes: number }[]): number {

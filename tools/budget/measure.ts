@@ -188,7 +188,7 @@ function verdictsOf(report: Report, { limits, goals }: BoardBudget, failed: Fail
       failed[name] ?? (value === null ? (report.notMeasured ?? `npm run budget -- --board ${report.board} measures it`) : null),
   });
   return [
-    verdict("image", "B", report.flash.total),
+    verdict("image", "B", report.flash.total - report.flash.link),
     verdict("idle", "JsVars", report.idle?.net),
     verdict("peak", "JsVars", report.heap?.peak),
     verdict("stack", "B", report.stack?.value),

@@ -59,6 +59,8 @@ function flashLines({ flash }: Report): string[] {
       "sum",
     ),
   );
+  if (flash.link > 0)
+    lines.push(row(-flash.link, "B", "the simulator's hardware link"), row(flash.total - flash.link, "B", "flash, image"));
   return lines;
 }
 
