@@ -5,16 +5,23 @@
 import { stationTime } from "../kernel/datetime";
 import { flashRead, flashWrite } from "../kernel/engine/flash";
 import { log } from "../kernel/engine/log";
-import { SecurityEvent } from "../kernel/security-event";
 import { varints } from "./encode";
 import { PAGE, PAGE_HEADER, RAW, SECURITY_LOG } from "./map";
 import { blankFrom, blankPage, pageSequence, recordCheck, sealPage } from "./page";
 
-export { SecurityEvent };
+/** Types of events, numbered as in `SECURITY_EVENTS` (2.0.1 Part 2 appendix 1; the last three are this firmware's own). */
+export const enum SecurityEvent {
+  StartupOfTheDevice,
+  ResetOrReboot,
+  MemoryExhaustion,
+  StorageDamaged,
+  StorageFull,
+  /** A transaction was told without its token. */
+  TokenTooLong,
+}
 
 /** Their names. */
-export const SECURITY_EVENTS =
-  "StartupOfTheDevice,ResetOrReboot,MemoryExhaustion,StorageDamaged,StorageFull,TokenTooLong,FirmwareUpdated,SettingSystemTime,SecurityLogWasCleared,InvalidFirmwareSignature,InvalidFirmwareSigningCertificate,InvalidCsmsCertificate,InvalidChargingStationCertificate,InvalidTLSVersion,InvalidTLSCipherSuite,FailedToAuthenticateAtCsms,InvalidMessages,ReconfigurationOfSecurityParameters";
+export const SECURITY_EVENTS = "StartupOfTheDevice,ResetOrReboot,MemoryExhaustion,StorageDamaged,StorageFull,TokenTooLong";
 
 /** Where the log of the page at `page` ends; its end when a record is damaged. */
 function logEnd(page: number): number {

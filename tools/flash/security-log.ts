@@ -3,12 +3,9 @@ import { DamagedRecord, readVarint, varint } from "./records.ts";
 import { HEADER_BYTES, frame, isBlank, isWhole, newPage, PAGE_BYTES, readPages, SECURITY_PAGES, type Damage } from "./pages.ts";
 
 /** As `src/store/security-log.ts` numbers them. */
-export const SECURITY_EVENTS = (
-  "StartupOfTheDevice,ResetOrReboot,MemoryExhaustion,StorageDamaged,StorageFull,TokenTooLong," +
-  "FirmwareUpdated,SettingSystemTime,SecurityLogWasCleared,InvalidFirmwareSignature,InvalidFirmwareSigningCertificate," +
-  "InvalidCsmsCertificate,InvalidChargingStationCertificate,InvalidTLSVersion,InvalidTLSCipherSuite," +
-  "FailedToAuthenticateAtCsms,InvalidMessages,ReconfigurationOfSecurityParameters"
-).split(",");
+export const SECURITY_EVENTS = "StartupOfTheDevice,ResetOrReboot,MemoryExhaustion,StorageDamaged,StorageFull,TokenTooLong".split(
+  ",",
+);
 
 export interface SecurityEvent {
   /** Offset in the raw area. */
