@@ -77,7 +77,6 @@ function poll(): void {
 }
 
 function second(): void {
-  kickWatchdog();
   modbusSecond();
   pn532Second();
   safetySecond(0, RESTART_DELAY);
@@ -85,6 +84,7 @@ function second(): void {
   wifiSecond();
   sntpSecond();
   setupSecond();
+  kickWatchdog(); // last: a second that is aborted each time ends with a reset
 }
 
 /** Open every contactor, whatever the state says. */

@@ -92,13 +92,13 @@ function poll(): void {
 }
 
 function second(): void {
-  kickWatchdog();
   modbusSecond();
   pn532Second();
   for (let evse = 0; evse < evses.tokens.length; evse++) {
     safetySecond(evse, RESTART_DELAY);
   }
   temperatureSecond(TEMPERATURE_PIN, TEMPERATURE_SENSOR);
+  kickWatchdog(); // last: a second that is aborted each time ends with a reset
 }
 
 /** Open every contactor, whatever the state says. */

@@ -35,12 +35,12 @@ function poll(): void {
 }
 
 function second(): void {
-  kickWatchdog();
   rapiSecond();
   if (HAS_READER) {
     pn532Second();
   }
   safetySecond(0, RESTART_DELAY);
+  kickWatchdog(); // last: a second that is aborted each time ends with a reset
 }
 
 /** Let the car sleep, whatever the state says. */

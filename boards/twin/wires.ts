@@ -6,6 +6,8 @@ export const wires = {
   i2c: "",
   /** Seconds that a restart is delayed. */
   delay: 0,
+  /** What fills the memory. */
+  ballast: "",
   /** Listeners of the serial ports. */
   serial1: undefined as unknown as (bytes: string) => void,
   serial2: undefined as unknown as (bytes: string) => void,

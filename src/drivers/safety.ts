@@ -5,7 +5,7 @@
  *    accepted for, with a current of at least 6 A offered. The station decides that with every change of an input (`src/station/evaluate.ts`);
  *    `mayClose` looks at it again at every poll, and at what the pilot shows but is not believed yet, so that nothing that was left half done keeps it closed.
  * 2. It opens within one poll (100 ms) on anything else: what closes it is debounced, what opens it is not.
- * 3. It opens when the firmware is reset (watchdog, power), on an exception that nobody caught and when the memory is full (`src/recover.ts`);
+ * 3. It opens when the firmware is reset (watchdog, power), on an exception that nobody caught and when the memory is full (`src/main.ts`);
  *    after that, and after every boot, energy waits for a random time.
  * 4. A new limit is on the pilot at once. A car that takes more than is offered for 10 s (IEC 61851-1:2017, annex A gives it 5 s to follow) is cut
  *    off until it has gone.

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { RESISTORS } from "../../tools/twins/proximity.ts";
 import { call } from "../scenario/steps.ts";
-import { CARD, onTwins, type Rig } from "./rig.ts";
+import { hasEspruino } from "../scenario/harness.ts";
+import { CARD, onTwins, withRig, type Rig } from "./rig.ts";
 
 /** The last Ended that the CSMS was sent, as `trigger reason`. */
 function ended({ bench }: Rig): string | undefined {
@@ -131,6 +132,30 @@ describe("safety rules: faults of the firmware", () => {
       assert.equal(await rig.isClosed(), true, "behind it");
       assert.equal(ended(rig), undefined);
       await bench.settled();
+    });
+  }
+
+  // Node's memory has no end.
+  const missing = hasEspruino() ? "" : ": no binary in ESPRUINO or on PATH";
+  for (const free of [20, 8]) {
+    it(`a memory of which ${free} variables are left, too few to load anything, opens the contactor [espruino${missing}]`, async function () {
+      if (missing) this.skip();
+      this.timeout(120_000);
+      const log: string[] = [];
+      const station = { engine: "espruino", print: (line: string) => void log.push(line) } as const;
+      await withRig({ station, allowViolations: true }, async (rig) => {
+        await rig.charge();
+        await rig.bench.settled();
+        await rig.wiring.settled();
+        rig.still();
+        void rig.wiring.say(`m${free}`).catch(() => undefined); // no room for the acknowledgement
+        await rig.bench.until("the contactor opens", () => !rig.evse.isClosed);
+        assert.deepEqual(
+          log.filter((line) => /^fault|^the engine ended/.test(line)),
+          [],
+          "what would be loaded, or a start",
+        );
+      });
     });
   }
 
