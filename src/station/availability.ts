@@ -15,7 +15,7 @@ import { endBooking, restoreBooking } from "./reservation";
 
 /** `Field.Fault` of a lock that fails by the hardware's own word: the first in `FAULTS`. */
 const LOCK_FAILURE = 1;
-/** … of a car that does not answer, which does not make the EVSE faulty; and of what has no code of its own. */
+/** … of a car that does not answer, which does not make the EVSE faulty while a cable is there; and of what has no code of its own. */
 const EV_COMMUNICATION = 2;
 const OTHER = 7;
 
@@ -97,7 +97,9 @@ export function findPhase(evse: number): void {
   }
   let fault = v[at + Field.Fault];
   let phase = Phase.Available as number;
-  if (problem || (status > Status.Occupied && fault !== EV_COMMUNICATION)) {
+  // ST-04: a warning goes with the states of a cable that is in use.
+  const warning = fault === EV_COMMUNICATION && v[at + Field.Plug] && !(v[at + Field.Flags] & Flag.Inoperative);
+  if (problem || (status > Status.Occupied && !warning)) {
     phase = problem ? Phase.Faulted : status + Phase.Reserved - Status.Reserved;
   } else if (v[at + Field.Transaction]) {
     phase =
@@ -118,7 +120,7 @@ export function findPhase(evse: number): void {
     phase = Phase.Preparing;
   }
   if (phase === Phase.Faulted) {
-    fault = fault || (problem ? LOCK_FAILURE : OTHER);
+    fault = fault && fault !== EV_COMMUNICATION ? fault : problem ? LOCK_FAILURE : OTHER;
   } else if (!phase) {
     fault = 0;
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { scenario, type Bench } from "./harness.ts";
 import { calls, car, CARD, mark, OTHER_CARD, pace, registered, tap } from "./steps.ts";
-import { idGiven, on16, told16 } from "./steps16.ts";
+import { idGiven, on16, status16, told16 } from "./steps16.ts";
 
 /** Registered; car in, card; what was told since the registration. */
 async function charge(bench: Bench): Promise<number> {
@@ -85,6 +85,35 @@ describe("OCPP 1.6: a transaction", () => {
       "Start 1 04A1B2C3 0",
     ]);
   });
+
+  scenario(
+    "ST-04, TC_041: a car that does not answer is a warning; a pilot that is broken without one is a fault",
+    on16(),
+    async (bench) => {
+      await registered(bench);
+      const since = mark(bench);
+      const pilot = (code: string | null): Promise<void> => bench.post("/evse/1/fault", { code });
+      await pilot("EVCommunicationError");
+      await pilot(null);
+      await bench.post("/evse/1/plug");
+      await pilot("EVCommunicationError");
+      await bench.settled();
+      await status16(bench, "ChangeAvailability", { connectorId: 1, type: "Inoperative" });
+      await pilot(null);
+      await bench.settled();
+      assert.deepEqual(
+        calls(bench, since, "StatusNotification").map(({ payload }) => `${String(payload.status)} ${String(payload.errorCode)}`),
+        [
+          "Faulted OtherError",
+          "Available NoError",
+          "Preparing NoError",
+          "Preparing EVCommunicationError",
+          "Faulted OtherError",
+          "Unavailable NoError",
+        ],
+      );
+    },
+  );
 
   scenario(
     "ST-03, TC_004_2: nobody plugs in; nobody comes to a car",
