@@ -116,6 +116,20 @@ describe("the search for the smallest heap", () => {
     assert.equal(found.below?.failed, `fails with ${found.below?.value}`);
   });
 
+  it("finds the same from any guess, in fewer runs from a good one", async () => {
+    const runsFrom = async (guess?: { value: number; step: number }): Promise<number> => {
+      let runs = 0;
+      const run = passesFrom(1137);
+      const found = await smallest(500, 2500, 8, (value) => (runs++, run(value)), guess);
+      assert.ok(!("failed" in found));
+      assert.ok(found.value >= 1137 && found.value < 1137 + 8, `${found.value} from ${guess?.value}`);
+      assert.ok(found.below!.value < 1137 && found.value - found.below!.value <= 8);
+      return runs;
+    };
+    for (const value of [400, 500, 501, 900, 1136, 1137, 1138, 1400, 2499, 2500, 3000]) await runsFrom({ value, step: 32 });
+    assert.ok((await runsFrom({ value: 1160, step: 32 })) < (await runsFrom()) - 2);
+  });
+
   it("says that even the most is not enough", async () => {
     assert.deepEqual(await smallest(500, 1000, 8, passesFrom(1137)), { failed: "fails with 1000", ranOut: true });
   });

@@ -30,8 +30,7 @@ try {
   const { measure } = await import("./measure.ts");
   const { exceeded, printed } = await import("./print.ts");
   const reports = [];
-  for (const [i, board] of boards.entries())
-    reports.push(await measure(await buildBoard(board, root), budgets[i], root, board === main));
+  for (const [i, board] of boards.entries()) reports.push(await measure(await buildBoard(board, root), budgets[i], root));
   const report = reports[boards.indexOf(main)];
   console.log(options.json ? JSON.stringify({ ...report, boards: reports }, null, 2) : printed(report, reports));
   for (const one of reports) {

@@ -11,7 +11,8 @@ import { reportIdle, type IdleReport } from "./idle.ts";
 import { measureJournal, type JournalFigure } from "./journal.ts";
 import { residentsOf, type Resident } from "./residents.ts";
 import { runSuite, type StepFigures } from "./suite.ts";
-import { smallest, trial, whyNotMeasured, type Smallest } from "./trials.ts";
+import type { SuiteOutcome } from "./trial.ts";
+import { smallest, trial, twice, whyNotMeasured, type Smallest } from "./trials.ts";
 
 export interface Report {
   board: string;
@@ -51,6 +52,9 @@ const VARIABLES_RESOLUTION = 8;
 const STACK_RESOLUTION = 128;
 /** The suite never passes with less: the base of the engine and a few calls. */
 const LEAST_STACK = 5000;
+/** Near what every board takes; the limit of the heap is near its figure, too. */
+const LIKELY_STACK = { value: 17_000, step: 1000 };
+const HEAP_STEP = 32;
 /** A board on twins has a longer link, which is taken off. */
 const TWIN_VARIABLES = 2500;
 /** EVSEs that the suite uses. */
@@ -71,8 +75,7 @@ export async function simulated(build: Build, root: string): Promise<Simulated |
   return { build: await buildBoard(board, root, true), board, evses: Math.min(EVSES, boardData(board).EVSES_MAX) };
 }
 
-/** @param isWhole the C stack too, whose search takes as long as all the rest */
-export async function measure(build: Build, budget: BoardBudget, root: string, isWhole = true): Promise<Report> {
+export async function measure(build: Build, budget: BoardBudget, root: string): Promise<Report> {
   const report: Report = {
     board: build.board,
     buildId: build.buildId,
@@ -97,7 +100,7 @@ export async function measure(build: Build, budget: BoardBudget, root: string, i
       const image = path.join(directory, "storage.bin");
       writeFileSync(image, runs.build.storage);
       report.notMeasured = await whyNotMeasured(image);
-      if (report.notMeasured === null) await onEngine(report, runs, image, root, failed, isWhole);
+      if (report.notMeasured === null) await onEngine(report, runs, image, root, failed, budget.limits.peak);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -129,7 +132,7 @@ async function onEngine(
   image: string,
   root: string,
   failed: Failures,
-  isWhole: boolean,
+  limit: number,
 ): Promise<void> {
   let idle: IdleReport;
   try {
@@ -140,13 +143,13 @@ async function onEngine(
   }
   report.idle = idle;
   const most = runs.board === "sim" ? VARIABLES : TWIN_VARIABLES;
+  const withHeap = (variables: number): Promise<SuiteOutcome> => trial("suite", image, { variables, stack: STACK }, runs);
+  const withStack = (stack: number): Promise<SuiteOutcome> => trial("suite", image, { variables: most, stack }, runs);
+  const all = twice(withHeap, most);
+  const likely = { value: limit + idle.empty + idle.link, step: HEAP_STEP };
   const [heap, stack] = await Promise.all([
-    smallest(idle.empty + idle.gross, most, VARIABLES_RESOLUTION, (variables) =>
-      trial("suite", image, { variables, stack: STACK }, runs),
-    ),
-    isWhole
-      ? smallest(LEAST_STACK, STACK, STACK_RESOLUTION, (bytes) => trial("suite", image, { variables: most, stack: bytes }, runs))
-      : null,
+    smallest(idle.empty + idle.gross, most, VARIABLES_RESOLUTION, withHeap, likely, all),
+    smallest(LEAST_STACK, STACK, STACK_RESOLUTION, withStack, LIKELY_STACK, all),
   ]);
   if ("failed" in heap) {
     failed.peak = heap.failed;
@@ -154,7 +157,6 @@ async function onEngine(
     report.heap = { ...heap, peak: heap.value - idle.empty - idle.link };
     if ("figures" in heap.atMost) report.steps = heap.atMost.figures;
   }
-  if (stack === null) return;
   if ("failed" in stack) failed.stack = stack.failed;
   else report.stack = stack;
 }
@@ -184,8 +186,7 @@ function verdictsOf(report: Report, { limits, goals }: BoardBudget, failed: Fail
     goal: goals[name] ?? null,
     unit,
     over: name in failed || (value !== null && value > limits[name]),
-    reason:
-      failed[name] ?? (value === null ? (report.notMeasured ?? `npm run budget -- --board ${report.board} measures it`) : null),
+    reason: failed[name] ?? (value === null ? report.notMeasured : null),
   });
   return [
     verdict("image", "B", report.flash.total - report.flash.link),
