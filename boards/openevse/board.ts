@@ -3,8 +3,8 @@
  * The safety controller, whose firmware stays as it is (RAPI 3.0 or later), keeps pilot, ground-fault detector, ground and relay
  * checks and the relay; this firmware takes the place of the stock Wi-Fi firmware.
  *
- * To be checked on a bench, besides what src/drivers/openevse.ts says: the console of the engine is moved away from UART 0, so a new image comes over
- * the network or with the module taken out of the station.
+ * To be checked on a bench, besides what src/drivers/openevse.ts says: the console of the engine is moved away from UART 0, so a new image comes
+ * with the module taken out of the station (docs/FLASHING.md).
  */
 export { allOff, startBoard } from "./run";
 export { drive } from "./outputs";
@@ -18,6 +18,9 @@ export const VERSION = "0.1.0";
 export const ALLOW_UNVERIFIED_TLS: boolean = false;
 /** The rules of src/drivers/safety.ts hold energy back after a restart. */
 export const HAS_DRIVERS: boolean = true;
+
+/** UART 0 is the controller's, and nothing else takes the engine's console while the firmware runs. */
+export const HAS_CONSOLE: boolean = false;
 
 export const EVSES_MAX = 1;
 /** Phases of the supply: what the controller measures. */

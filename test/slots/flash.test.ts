@@ -73,6 +73,11 @@ describe("npm run flash", function () {
     ["a serial port that is not there", ["--port", "/dev/nosuch"], /^--port \/dev\/nosuch: there is no such port\.$/],
     ["a file in the place of a serial port", ["--port", "package.json"], /^--port package\.json: that is no serial port\.$/],
     ["an unknown board", ["--port", "tcp:127.0.0.1:1", "--board", "nosuch"], /^There is no board "nosuch" in boards\/\.$/],
+    [
+      "a board without a console",
+      ["--port", "/dev/null", "--board", "openevse"],
+      /^Board openevse has no console while it runs; --image/,
+    ],
     ["--image without a board", ["--port", "/dev/null", "--image"], /^--image needs --board/],
     ["--image over the network", ["--port", "tcp:127.0.0.1:1", "--image", "--board", "sim"], /needs a serial port\.$/],
     ["an engine firmware that is not there", ["--port", "/dev/null", "--engine-firmware", "/nosuch"], /there is no such file\.$/],
@@ -97,12 +102,17 @@ describe("npm run flash", function () {
   }
 
   const devices: [what: string, options: () => FakeOptions, args: string[], line: RegExp][] = [
-    ["a far end that says nothing", () => ({ line: () => "" }), [], /: no Espruino console answers there\.$/],
+    [
+      "a far end that says nothing",
+      () => ({ line: () => "" }),
+      [],
+      /: no Espruino console answers there; docs\/FLASHING\.md tells which boards have none\.$/,
+    ],
     [
       "a far end that says something else",
       () => ({ answer: () => "220 smtp.example.com" }),
       [],
-      /: no Espruino console answers there\.$/,
+      /: no Espruino console answers there; docs\/FLASHING\.md tells which boards have none\.$/,
     ],
     [
       "an engine that is too old",

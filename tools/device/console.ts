@@ -62,7 +62,8 @@ export class DeviceConsole {
       return device;
     } catch (error) {
       device.close();
-      if (error instanceof Silence) throw new UsageError(`--port ${name}: no Espruino console answers there.`);
+      if (error instanceof Silence)
+        throw new UsageError(`--port ${name}: no Espruino console answers there; docs/FLASHING.md tells which boards have none.`);
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import { PROJECT_ROOT } from "../build/boards.ts";
 import { startedBuild, slotsOf, type BoardFacts, type Code } from "../image/slot.ts";
 import { decodeStorage } from "../image/storage.ts";
 import { UsageError } from "../sim/engine.ts";
+import { boardData } from "../twins/board-data.ts";
 import { targetImage } from "../sim/image.ts";
 import { DeviceConsole } from "./console.ts";
 import { meet, type Device } from "./device.ts";
@@ -75,6 +76,10 @@ function check({ facts, running, slots }: Device, image: Image, force: boolean):
 
 async function update(flags: Flags): Promise<void> {
   if (flags.board !== undefined) checkBoard(flags.board);
+  if (flags.board !== undefined && hasNoConsole(flags.board))
+    throw new UsageError(
+      `Board ${flags.board} has no console while it runs; --image writes it over a serial port of its own (docs/FLASHING.md).`,
+    );
   const console = await DeviceConsole.open(flags.port);
   const device = await meet(console);
   const board = flags.board ?? device.facts.name;
@@ -128,6 +133,12 @@ async function awaitBuild(port: string, buildId: string): Promise<void> {
 function checkBoard(board: string): void {
   if (!existsSync(path.join(PROJECT_ROOT, "boards", board, "board.ts")))
     throw new UsageError(`There is no board "${board}" in boards/.`);
+}
+
+/** Its serial port is not the engine's. */
+function hasNoConsole(board: string): boolean {
+  const data = boardData(board);
+  return "HAS_CONSOLE" in data && data.HAS_CONSOLE === 0;
 }
 
 async function writeWhole(flags: Flags): Promise<void> {
