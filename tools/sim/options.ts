@@ -116,7 +116,7 @@ export function parseOptions(args: readonly string[]): StationOptions & { port: 
       (text) => oneOf("true", "false")(text) === "true",
       true,
     )
-    .option("--log <file>", "frames as JSON lines")
+    .option("--log <file>", "frames as JSON lines, passwords and card numbers masked")
     .option("--time-scale <n>", "simulated seconds in a real one", scale, 1)
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
