@@ -42,6 +42,9 @@ export const RAPI_BAUD = 115200;
 /** Voltage where the controller has no voltmeter, mV. */
 export const MILLIVOLTS = 240000;
 
+/** @acceptedPin the module's button to ground: held for 5 s while the firmware runs it opens the page for the configuration. */
+export const BUTTON_PIN = 0;
+
 /** A PN532 at the I2C header: set it to true where one is fitted. */
 export const HAS_READER: boolean = false;
 export const READER_SDA_PIN = 21;

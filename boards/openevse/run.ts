@@ -1,4 +1,5 @@
 /** The drivers of board `openevse` at work. */
+import { pinMode, readPin } from "../../src/kernel/engine/pins";
 import { openI2c } from "../../src/kernel/engine/i2c";
 import { startPoll } from "../../src/kernel/engine/poll";
 import { openSerial } from "../../src/kernel/engine/serial";
@@ -9,9 +10,15 @@ import { openController } from "../../src/drivers/openevse-rapi";
 import { pn532Poll, pn532Second } from "../../src/drivers/pn532";
 import { openReader } from "../../src/drivers/pn532-frames";
 import { holdEnergy, safetySecond } from "../../src/drivers/safety";
+import { sntpSecond } from "../../src/drivers/sntp";
+import { wifiSecond } from "../../src/drivers/wifi";
+import { openWifi } from "../../src/drivers/wifi-steps";
+import { setupPoll, setupSecond } from "../../src/setup/setup";
+import { openSetup } from "../../src/setup/steps";
 import { evses, Field } from "../../src/station/evse";
 import { Context, journal } from "../../src/store/journal";
 import {
+  BUTTON_PIN,
   FIXED_CABLE,
   HAS_READER,
   READER_BITRATE,
@@ -32,6 +39,7 @@ function poll(): void {
   if (HAS_READER) {
     pn532Poll();
   }
+  setupPoll(1 - readPin(BUTTON_PIN));
 }
 
 function second(): void {
@@ -40,6 +48,9 @@ function second(): void {
     pn532Second();
   }
   safetySecond(0, RESTART_DELAY);
+  wifiSecond();
+  sntpSecond();
+  setupSecond();
   kickWatchdog(); // last: a second that is aborted each time ends with a reset
 }
 
@@ -49,8 +60,10 @@ export function allOff(): void {
   holdEnergy(0);
 }
 
+/** The controller first, then the polls, then the network: without one the page for its configuration. */
 export function startBoard(): void {
   openHardware();
+  pinMode(BUTTON_PIN, "input_pullup");
   evses.fixed = FIXED_CABLE;
   evses.v[Field.Millivolts] = MILLIVOLTS;
   // A transaction that runs has a register already; what the controller has lost of it is set right (src/drivers/openevse-rapi.ts).
@@ -66,4 +79,7 @@ export function startBoard(): void {
   }
   startWatchdog(WATCHDOG);
   startPoll(poll, second);
+  if (!openWifi()) {
+    openSetup();
+  }
 }

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import { OpenEvseBoardTwin } from "../../tools/twins/openevse-board.ts";
 import { STATE } from "../../tools/twins/openevse.ts";
+import { boardData } from "../../tools/twins/board-data.ts";
 import type { MakeTwins } from "../../tools/twins/boards.ts";
+import { WifiTwin } from "../../tools/twins/wifi.ts";
 import { withBench, type Bench } from "../scenario/harness.ts";
 import { ENGINES } from "./bench.ts";
 
+const { BUTTON_PIN } = boardData("openevse");
 const CARD = { idToken: "04A1B2C3", type: "ISO14443" };
 
 const ENERGY = "Energy.Active.Import.Register";
@@ -15,7 +18,10 @@ function onBoard(title: string, body: (bench: Bench, twin: OpenEvseBoardTwin) =>
   for (const engine of ENGINES) {
     it(`${title} [${engine}]`, async () => {
       const made: OpenEvseBoardTwin[] = [];
-      const twins: MakeTwins = ({ evses: [evse] }, wires) => [(made[0] = new OpenEvseBoardTwin(evse, wires, 1))];
+      const twins: MakeTwins = ({ evses: [evse] }, wires) => [
+        (made[0] = new OpenEvseBoardTwin(evse, wires, 1)),
+        WifiTwin.simulated(wires, BUTTON_PIN),
+      ];
       await withBench({ station: { board: "openevse", twins, engine } }, async (bench) => {
         await bench.accepted();
         await bench.advance(31); // energy waits after a restart
@@ -104,4 +110,17 @@ describe("board openevse", function () {
       assert.equal(twin.controller.state, STATE.Sleeping);
     },
   );
+
+  for (const engine of ENGINES)
+    it(`opens the page for its configuration when it has no network [${engine}]`, async () => {
+      const radios: WifiTwin[] = [];
+      const twins: MakeTwins = ({ evses: [evse] }, wires) => [
+        new OpenEvseBoardTwin(evse, wires, 1),
+        (radios[0] = WifiTwin.simulated(wires, BUTTON_PIN)),
+      ];
+      await withBench({ station: { board: "openevse", twins, engine, set: { "Board.WifiSsid": "" } } }, async (bench) => {
+        await bench.advance(5);
+        assert.equal(radios[0].own?.ssid, "OpenEVSE ESP32 OPENEVSE0001");
+      });
+    });
 });

@@ -1,9 +1,10 @@
-/** The device of board `openevse`: the safety controller, with the simulator's car at its cable. */
+/** The devices of board `openevse`: the safety controller, with the simulator's car at its cable, and the module's Wi-Fi. */
 import type { Evse } from "../sim/hardware.ts";
 import type { MakeTwins } from "./boards.ts";
 import { OpenEvseTwin, STATE } from "./openevse.ts";
 import type { Trouble } from "./sensor.ts";
 import type { Twin } from "./twin.ts";
+import { WifiTwin } from "./wifi.ts";
 import type { Wires } from "./wires.ts";
 
 /** The controller's states for faults that the simulator's hardware is to have. */
@@ -99,4 +100,7 @@ export class OpenEvseBoardTwin implements Twin {
   }
 }
 
-export const openEvse: MakeTwins = ({ evses: [evse] }, wires, board) => [new OpenEvseBoardTwin(evse, wires, board.RAPI_PORT)];
+export const openEvse: MakeTwins = ({ evses: [evse] }, wires, board) => [
+  new OpenEvseBoardTwin(evse, wires, board.RAPI_PORT),
+  WifiTwin.simulated(wires, board.BUTTON_PIN),
+];
