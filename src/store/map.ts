@@ -18,17 +18,9 @@ export const TOKENS = 49152;
 /** Charging profiles. */
 export const PROFILES = 57344;
 
-/** The two slots of code, `SLOT_BYTES` each. */
-export const SLOTS_AT = 69632;
-
-/** The pages behind them: one certificate a page; the job of an update, a pair of pages; what the log says. */
+/** The pages behind the slots: free so far, kept by every update. */
 export const MORE = 331776;
-export const CERTIFICATES = 331776;
-export const CERTIFICATE_PAGES = 8;
-export const FIRMWARE = 364544;
-export const DIAGNOSTICS = 372736;
-export const DIAGNOSTICS_PAGES = 4;
-export const EVENTS = 389120;
+export const MORE_PAGES = 16;
 
 /** Bytes at the begin of each page: sequence number (4, little endian), its check (2), the kind of page, 0xFF until it is done with. */
 export const PAGE_HEADER = 8;

@@ -119,7 +119,8 @@ describe(`JSON reader: ${numRuns} texts (SEED=${SEED})`, () => {
     }
   }
 
-  it("takes what is JSON and nothing else", () => {
+  it("takes what is JSON and nothing else", function () {
+    this.timeout(300_000);
     fc.assert(
       fc.property(nearlyJson, (inner) => {
         const text = `[${inner}]`;
@@ -134,7 +135,8 @@ describe(`JSON reader: ${numRuns} texts (SEED=${SEED})`, () => {
     );
   });
 
-  it("ends on any bytes, within the text", () => {
+  it("ends on any bytes, within the text", function () {
+    this.timeout(300_000);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (array) => {
         const text = Buffer.from(array).toString("latin1");

@@ -13,7 +13,7 @@ import { startCsms } from "../../tools/csms/csms.ts";
 import type { CsmsOptions } from "../../tools/csms/api.ts";
 import { espruinoBinary } from "../../tools/sim/espruino-engine.ts";
 import { readVariables, withVariables, type VariableEntry } from "../../tools/image/variables.ts";
-import { DIAGNOSTICS, DIAGNOSTICS_PAGES, PAGE, SECURITY_LOG } from "../../src/store/map.ts";
+import { MORE, MORE_PAGES, PAGE, SECURITY_LOG } from "../../src/store/map.ts";
 import { boardData } from "../../tools/twins/board-data.ts";
 import { startStation, type Station, type StationOptions } from "../../tools/sim/sim.ts";
 
@@ -123,10 +123,10 @@ export async function withBench(options: BenchOptions, body: (bench: Bench) => P
 const CARD = /"(?:idToken|idTag|parentIdTag)":"([^"\\]{8,})"/g;
 const PASSWORD = /"(?:BasicAuthPassword|AuthorizationKey)"/i;
 const PASSWORD_VALUE = /"(?:attributeValue|value)":"([^"\\]{16,})"/g;
-/** Where the chip holds what is told to others: security log and diagnostics (docs/ARCHITECTURE.md, "Flash map"). */
+/** Where the chip holds what is told to others: the security log, and the pages behind the slots (docs/ARCHITECTURE.md, "Flash map"). */
 const LOGS = [
   [SECURITY_LOG, SECURITY_LOG + 2 * PAGE],
-  [DIAGNOSTICS, DIAGNOSTICS + DIAGNOSTICS_PAGES * PAGE],
+  [MORE, MORE + MORE_PAGES * PAGE],
 ];
 
 /** No password and no card's number is in the station's log lines, its logs on flash, or in a frame of it where none belongs (A-08, N-03). */

@@ -4,6 +4,7 @@
  * file has pages of data (`src/store/map.ts`, `MORE`).
  */
 import { crc32 } from "node:zlib";
+import { MORE_PAGES } from "../../src/store/map.ts";
 import { encodeStorage, STORAGE_HEAD, type StorageFile } from "./storage.ts";
 
 export const PAGE_BYTES = 4096;
@@ -18,8 +19,8 @@ export const BOARD_NAME = "board";
 export const SLOTS_NAME = "slots";
 /** Of the boot file, the board file and the head of a slot: one that knows another number has to leave the device alone. */
 export const LAYOUT = 2;
-/** Bytes behind the slots that hold data: 16 pages. */
-export const MORE_BYTES = 16 * PAGE_BYTES;
+/** Bytes behind the slots that hold data. */
+export const MORE_BYTES = MORE_PAGES * PAGE_BYTES;
 
 /** What a device says of itself in its file `board`. */
 export interface BoardFacts {

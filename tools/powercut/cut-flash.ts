@@ -2,7 +2,7 @@
  * The flash chip with a diary: every operation on the raw area is counted and kept, and the power can fail in one of them. Reads are
  * counted too, so that firmware which goes round in circles is noticed.
  */
-import { CHIP_BYTES, NorFlash, PAGE_BYTES, RAW_BYTES, SLOTS_AT } from "../sim/flash.ts";
+import { NorFlash, PAGE_BYTES, RAW_BYTES } from "../sim/flash.ts";
 
 /** An operation on the raw area; without bytes it is the erasure of a page. */
 export interface Operation {
@@ -43,8 +43,8 @@ export class CutFlash extends NorFlash {
   operations = 0;
   /** The operations themselves, when they are wanted. */
   diary: Operation[] | null = null;
-  /** Erasures of each page. */
-  readonly erasures = new Array<number>(CHIP_BYTES / PAGE_BYTES).fill(0);
+  /** Erasures of each page of the raw area. */
+  readonly erasures = new Array<number>(RAW_BYTES / PAGE_BYTES).fill(0);
   /** Reads since the present event began. */
   reads = 0;
   /** Hears of each operation, before it is done. */
@@ -90,7 +90,7 @@ export class CutFlash extends NorFlash {
   }
 
   private count(operation: Operation): void {
-    if (operation.at >= RAW_BYTES && operation.at < SLOTS_AT) throw new RangeError("the firmware writes to Storage");
+    if (operation.at >= RAW_BYTES) throw new RangeError("the firmware writes to Storage");
     this.before?.(operation);
     if (this.cut && --this.cut.left === 0) {
       perform(this.bytes, operation, this.cut.tear);
